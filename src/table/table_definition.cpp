@@ -21,6 +21,14 @@ bool has_kind(const Schema& schema, std::string_view name, bool (*accepts)(Kind)
 
 }  // namespace
 
+const Schema& hidden_columns() {
+  static const Schema schema{{{std::string(kIngestionTime), Kind::kDateTime},
+                              {std::string(kSource), Kind::kString},
+                              {std::string(kBatch), Kind::kLong},
+                              {std::string(kExtra), Kind::kDynamic}}};
+  return schema;
+}
+
 Result<TableDefinition> parse_table_file(std::string name, std::string_view text) {
   TableDefinition definition{std::move(name), {}, {}, {}};
   std::unordered_set<std::string_view> seen;

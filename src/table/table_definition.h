@@ -13,6 +13,13 @@ namespace garrison::table {
 inline constexpr std::string_view kTimeGenerated = "TimeGenerated";
 inline constexpr std::size_t kMaxTableColumns = 1'000;
 
+// Columns that every table in the engine has behind its own; a query reads them by name only.
+inline constexpr std::string_view kIngestionTime = "_IngestionTime";  // datetime, never null: when we received it
+inline constexpr std::string_view kSource = "_Source";                // string: who sent it
+inline constexpr std::string_view kBatch = "_Batch";                  // long: one number for what was received together
+inline constexpr std::string_view kExtra = "_Extra";                  // dynamic: bag of what fits no column
+const Schema& hidden_columns();
+
 struct TableDefinition {
   std::string name;
   Schema schema;                          // always holds TimeGenerated:datetime
