@@ -30,51 +30,75 @@ bool ColumnVector::is_text(Kind kind) {
   return kind == Kind::kString || kind == Kind::kDynamic || kind == Kind::kGuid || kind == Kind::kDecimal;
 }
 
+ColumnVector::ColumnVector(Kind kind, Storage storage) : kind_(kind), data_(std::move(storage)) {
+  const std::size_t num_rows = data_.nulls.size();
+  GARRISON_CHECK(data_.integers.size() == (is_integer(kind) ? num_rows : 0));
+  GARRISON_CHECK(data_.reals.size() == (kind == Kind::kReal ? num_rows : 0));
+  GARRISON_CHECK(data_.text_ends.size() == (is_text(kind) ? num_rows : 0));
+  GARRISON_CHECK(data_.text_bytes.size() == (data_.text_ends.empty() ? 0 : data_.text_ends.back()));
+}
+
+void ColumnVector::truncate(std::size_t num_rows) {
+  if (num_rows >= size()) return;
+  data_.nulls.resize(num_rows);
+  if (is_integer(kind_)) data_.integers.resize(num_rows);
+  if (kind_ == Kind::kReal) data_.reals.resize(num_rows);
+  if (is_text(kind_)) {
+    data_.text_ends.resize(num_rows);
+    data_.text_bytes.resize(num_rows == 0 ? 0 : data_.text_ends.back());
+  }
+}
+
 void ColumnVector::reserve(std::size_t num_rows) {
-  nulls_.reserve(num_rows);
-  if (is_integer(kind_)) integers_.reserve(num_rows);
-  if (is_text(kind_)) ends_.reserve(num_rows);
-  if (kind_ == Kind::kReal) reals_.reserve(num_rows);
+  data_.nulls.reserve(num_rows);
+  if (is_integer(kind_)) data_.integers.reserve(num_rows);
+  if (is_text(kind_)) data_.text_ends.reserve(num_rows);
+  if (kind_ == Kind::kReal) data_.reals.reserve(num_rows);
 }
 
 void ColumnVector::clear() {
-  nulls_.clear();
-  integers_.clear();
-  reals_.clear();
-  ends_.clear();
-  bytes_.clear();
+  data_.nulls.clear();
+  data_.integers.clear();
+  data_.reals.clear();
+  data_.text_ends.clear();
+  data_.text_bytes.clear();
 }
 
 void ColumnVector::append_null() {
-  nulls_.push_back(kind_ == Kind::kString ? 0 : 1);
-  if (is_integer(kind_)) integers_.push_back(0);
-  if (is_text(kind_)) ends_.push_back(bytes_.size());
-  if (kind_ == Kind::kReal) reals_.push_back(0);
+  data_.nulls.push_back(kind_ == Kind::kString ? 0 : 1);
+  if (is_integer(kind_)) data_.integers.push_back(0);
+  if (is_text(kind_)) data_.text_ends.push_back(data_.text_bytes.size());
+  if (kind_ == Kind::kReal) data_.reals.push_back(0);
 }
 
 void ColumnVector::append_integer(std::int64_t value) {
-  nulls_.push_back(0);
-  integers_.push_back(value);
+  data_.nulls.push_back(0);
+  data_.integers.push_back(value);
 }
 
 void ColumnVector::append_real(double value) {
-  nulls_.push_back(0);
-  reals_.push_back(value);
+  data_.nulls.push_back(0);
+  data_.reals.push_back(value);
 }
 
 void ColumnVector::append_text(std::string_view value) {
-  nulls_.push_back(0);
-  bytes_ += value;
-  ends_.push_back(bytes_.size());
+  data_.nulls.push_back(0);
+  data_.text_bytes += value;
+  data_.text_ends.push_back(data_.text_bytes.size());
 }
 
 std::size_t ColumnVector::num_bytes() const {
-  return nulls_.size() + integers_.size() * 8 + reals_.size() * 8 + ends_.size() * 8 + bytes_.size();
+  return data_.nulls.size() + data_.text_bytes.size() +
+         8 * (data_.integers.size() + data_.reals.size() + data_.text_ends.size());
 }
 
 Batch::Batch(Schema with) : schema(std::move(with)) {
   columns.reserve(schema.columns.size());
   for (const Column& column : schema.columns) columns.emplace_back(column.kind);
+}
+
+void Batch::truncate(std::size_t num_rows) {
+  for (ColumnVector& column : columns) column.truncate(num_rows);
 }
 
 std::size_t Batch::num_bytes() const {

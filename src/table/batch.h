@@ -16,12 +16,26 @@ namespace garrison::table {
 
 class ColumnVector {
  public:
+  // Raw storage for encoders and decoders: nulls has one byte a row (1 = null, always 0 for a string); what
+  // else a null row holds has no meaning. By kind, one more member is filled: integers, reals, or text_ends with bytes.
+  struct Storage {
+    std::vector<std::uint8_t> nulls;
+    std::vector<std::int64_t> integers;
+    std::vector<double> reals;
+    std::vector<std::size_t> text_ends;  // of each row in text_bytes, rising
+    std::string text_bytes;
+  };
+
   explicit ColumnVector(Kind kind = Kind::kString) : kind_(kind) {}
+  // Takes over storage that was filled in bulk. GARRISON_CHECKs that its sizes fit each other.
+  ColumnVector(Kind kind, Storage storage);
 
   Kind kind() const { return kind_; }
-  std::size_t size() const { return nulls_.size(); }
+  std::size_t size() const { return data_.nulls.size(); }
   void reserve(std::size_t num_rows);
   void clear();
+  // Drops the rows from num_rows on.
+  void truncate(std::size_t num_rows);
 
   // A string column has no nulls: append_null appends ''.
   void append_null();
@@ -29,20 +43,20 @@ class ColumnVector {
   void append_real(double value);            // real
   void append_text(std::string_view value);  // string, dynamic, guid, decimal
 
-  bool is_null(std::size_t row) const { return nulls_[row] != 0; }
-  std::int64_t integer(std::size_t row) const { return integers_[row]; }
-  double real(std::size_t row) const { return reals_[row]; }
+  bool is_null(std::size_t row) const { return data_.nulls[row] != 0; }
+  std::int64_t integer(std::size_t row) const { return data_.integers[row]; }
+  double real(std::size_t row) const { return data_.reals[row]; }
   std::string_view text(std::size_t row) const {
-    const std::size_t begin = row == 0 ? 0 : ends_[row - 1];
-    return std::string_view(bytes_).substr(begin, ends_[row] - begin);
+    const std::size_t begin = row == 0 ? 0 : data_.text_ends[row - 1];
+    return std::string_view(data_.text_bytes).substr(begin, data_.text_ends[row] - begin);
   }
 
-  // Raw storage for encoders: one byte a row (1 = null); integers or reals a row; or text ends and bytes.
-  const std::vector<std::uint8_t>& nulls() const { return nulls_; }
-  const std::vector<std::int64_t>& integers() const { return integers_; }
-  const std::vector<double>& reals() const { return reals_; }
-  const std::vector<std::size_t>& text_ends() const { return ends_; }
-  const std::string& text_bytes() const { return bytes_; }
+  const Storage& storage() const { return data_; }
+  const std::vector<std::uint8_t>& nulls() const { return data_.nulls; }
+  const std::vector<std::int64_t>& integers() const { return data_.integers; }
+  const std::vector<double>& reals() const { return data_.reals; }
+  const std::vector<std::size_t>& text_ends() const { return data_.text_ends; }
+  const std::string& text_bytes() const { return data_.text_bytes; }
   std::size_t num_bytes() const;
 
   static bool is_integer(Kind kind);
@@ -50,11 +64,7 @@ class ColumnVector {
 
  private:
   Kind kind_;
-  std::vector<std::uint8_t> nulls_;
-  std::vector<std::int64_t> integers_;
-  std::vector<double> reals_;
-  std::vector<std::size_t> ends_;
-  std::string bytes_;
+  Storage data_;
 };
 
 struct Batch {
@@ -65,6 +75,7 @@ struct Batch {
   explicit Batch(Schema with);
   std::size_t num_rows() const { return columns.empty() ? 0 : columns.front().size(); }
   std::size_t num_bytes() const;
+  void truncate(std::size_t num_rows);
 };
 
 // The value as KQL's tostring() prints it: 'True', '1.0', '1.02:00:00', 2024-01-01T00:00:00.0000000Z; null is ''.
