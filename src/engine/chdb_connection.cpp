@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/chdb_connection.h"
+
+#include <fmt/format.h>
+
+#include "engine/engine_error.h"
+#include "engine/engine_sql.h"
+
+namespace garrison::engine {
+namespace {
+
+// Frees a result when it goes out of scope.
+class ResultHolder {
+ public:
+  ResultHolder(const ChdbApi& api, ChdbApi::ResultPtr result) : api_(api), result_(result) {}
+  ~ResultHolder() {
+    if (result_) api_.destroy_result(result_);
+  }
+  ResultHolder(const ResultHolder&) = delete;
+  ResultHolder& operator=(const ResultHolder&) = delete;
+
+  ChdbApi::ResultPtr get() const { return result_; }
+  std::string_view bytes() const { return {api_.result_buffer(result_), api_.result_length(result_)}; }
+  Result<void> check() const {
+    if (!result_) return bug("the engine gave no result");
+    if (const char* error = api_.result_error(result_); error && *error) return engine_error(error);
+    return {};
+  }
+
+ private:
+  const ChdbApi& api_;
+  ChdbApi::ResultPtr result_;
+};
+
+class InsertHolder {
+ public:
+  InsertHolder(const ChdbApi& api, ChdbApi::Insert insert) : api_(api), insert_(insert) {}
+  ~InsertHolder() {
+    if (insert_) api_.destroy_insert(insert_);
+  }
+  InsertHolder(const InsertHolder&) = delete;
+  InsertHolder& operator=(const InsertHolder&) = delete;
+
+  ChdbApi::Insert get() const { return insert_; }
+  Result<void> check() const {
+    if (!insert_) return bug("the engine gave no insert stream");
+    if (const char* error = api_.insert_error(insert_); error && *error) return engine_error(error);
+    return {};
+  }
+
+ private:
+  const ChdbApi& api_;
+  ChdbApi::Insert insert_;
+};
+
+// Names and values as the arrays of pointers and lengths that the library takes.
+struct ParameterArrays {
+  std::vector<const char*> names, values;
+  std::vector<std::size_t> name_lengths, value_lengths;
+
+  explicit ParameterArrays(const std::vector<Statement::Parameter>& parameters) {
+    for (const Statement::Parameter& parameter : parameters) {
+      names.push_back(parameter.name.data());
+      name_lengths.push_back(parameter.name.size());
+      values.push_back(parameter.value.data());
+      value_lengths.push_back(parameter.value.size());
+    }
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ChdbConnection>> ChdbConnection::open(std::shared_ptr<const ChdbApi> api,
+                                                             const ChdbOpenOptions& options) {
+  std::vector<std::string> arguments = {"garrison", "--path=" + options.path};
+  if (options.max_memory_bytes > 0) {
+    arguments.push_back(fmt::format("--max_server_memory_usage={}", options.max_memory_bytes));
+  }
+  for (const Setting& setting : base_settings()) arguments.push_back("--" + setting.name + "=" + setting.value);
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  ChdbApi::Connection* connection = api->connect(static_cast<int>(pointers.size()), pointers.data());
+  if (!connection || !*connection) {
+    return unavailable("ENGINE-0015",
+                       fmt::format("the engine cannot open the data folder {}: another process uses it, or it is not "
+                                   "readable and writable",
+                                   options.path));
+  }
+  return std::unique_ptr<ChdbConnection>(new ChdbConnection(std::move(api), connection));
+}
+
+ChdbConnection::~ChdbConnection() { api_->close(connection_); }
+
+Result<void> ChdbConnection::set(std::span<const Setting> settings, std::string_view value_for_all) {
+  std::string sql = "SET ";
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    if (i > 0) sql += ", ";
+    sql += settings[i].name + " = ";
+    sql += value_for_all.empty() ? quote_literal(settings[i].value) : std::string(value_for_all);
+  }
+  GARRISON_TRY(run_whole(sql, RawStatement{}, [](std::string_view) -> Result<Flow> { return Flow::kContinue; }));
+  return {};
+}
+
+Result<RawFigures> ChdbConnection::run_whole(std::string_view sql, const RawStatement& statement, const Sink& sink) {
+  const ParameterArrays parameters(statement.parameters);
+  const ResultHolder result(
+      *api_, api_->query(*connection_, sql.data(), sql.size(), statement.format.data(), statement.format.size(),
+                         parameters.names.data(), parameters.name_lengths.data(), parameters.values.data(),
+                         parameters.value_lengths.data(), parameters.names.size()));
+  GARRISON_TRY(result.check());
+  RawFigures figures;
+  figures.rows_read = api_->result_storage_rows_read(result.get());
+  figures.bytes_read = api_->result_storage_bytes_read(result.get());
+  if (!result.bytes().empty()) {
+    GARRISON_ASSIGN(const Flow flow, sink(result.bytes()));
+    figures.is_stopped = flow == Flow::kStop;
+  }
+  return figures;
+}
+
+Result<RawFigures> ChdbConnection::run(const RawStatement& statement, const Sink& sink) {
+  std::vector<Setting> settings = statement.settings;
+  if (is_select(statement.sql)) {
+    if (!statement.log_comment.empty()) settings.push_back({"log_comment", statement.log_comment});
+    // On a line of its own: the statement may end in a comment.
+    return run_stream(statement.sql + '\n' + settings_clause(settings), statement, sink);
+  }
+  // Elsewhere a SETTINGS clause may mean the settings of a table, so the session's are set for the time of the statement.
+  if (!statement.log_comment.empty()) {
+    const Setting comment{"log_comment", statement.log_comment};
+    GARRISON_TRY(set({&comment, 1}));
+  }
+  if (settings.empty()) return run_whole(statement.sql, statement, sink);
+  GARRISON_TRY(set(settings));
+  auto result = run_whole(statement.sql, statement, sink);
+  GARRISON_TRY(set(settings, "DEFAULT"));
+  // DEFAULT is the engine's, not ours.
+  GARRISON_TRY(set(base_settings()));
+  return result;
+}
+
+Result<RawFigures> ChdbConnection::run_stream(const std::string& sql, const RawStatement& statement, const Sink& sink) {
+  const ParameterArrays parameters(statement.parameters);
+  const ResultHolder stream(
+      *api_, api_->stream_query(*connection_, sql.data(), sql.size(), statement.format.data(), statement.format.size(),
+                                parameters.names.data(), parameters.name_lengths.data(), parameters.values.data(),
+                                parameters.value_lengths.data(), parameters.names.size()));
+  GARRISON_TRY(stream.check());
+  RawFigures figures;
+  while (true) {
+    const ResultHolder piece(*api_, api_->stream_fetch(*connection_, stream.get()));
+    GARRISON_TRY(piece.check());
+    figures.rows_read += api_->result_storage_rows_read(piece.get());
+    figures.bytes_read += api_->result_storage_bytes_read(piece.get());
+    if (piece.bytes().empty()) return figures;
+    auto flow = sink(piece.bytes());
+    if (flow.ok() && *flow == Flow::kContinue) continue;
+    api_->stream_cancel(*connection_, stream.get());
+    if (!flow.ok()) return flow.error();
+    figures.is_stopped = true;
+    return figures;
+  }
+}
+
+Result<void> ChdbConnection::insert(std::string_view sql, std::string_view format, std::span<const Setting> settings,
+                                    const Source& source) {
+  std::string text(sql);
+  if (!settings.empty()) text += ' ' + settings_clause(settings);
+  const InsertHolder insert(
+      *api_, api_->insert_begin(*connection_, text.data(), text.size(), format.data(), format.size()));
+  GARRISON_TRY(insert.check());
+  bool is_refused = false;
+  while (!is_refused) {
+    auto piece = source();
+    if (!piece.ok()) {
+      api_->insert_cancel(insert.get());
+      return piece.error();
+    }
+    if (piece->empty()) break;
+    is_refused = api_->insert_append(insert.get(), piece->data(), piece->size()) != 0;
+  }
+  const ResultHolder result(*api_, api_->insert_done(insert.get()));
+  GARRISON_TRY(result.check());
+  if (is_refused) return bad_input("ENGINE-0014", "the engine stopped reading before the end of the rows");
+  return {};
+}
+
+}  // namespace garrison::engine
