@@ -116,7 +116,10 @@ TEST_F(RuleServiceTest, ARestartNeitherSkipsNorRepeatsAWindow) {
   run_due();
   clock_.advance({5 * kTicksPerHour});
   open();
-  for (int i = 0; i < 10; ++i) run_due();
+  for (int i = 0; i < 10; ++i) {
+    run_due();
+    clock_.advance({kTicksPerSecond});
+  }
   ASSERT_GE(query_.windows.size(), 5u);
   for (std::size_t i = 2; i < query_.windows.size(); ++i) {
     EXPECT_EQ((query_.windows[i].end - query_.windows[i - 1].end).ticks, kTicksPerHour) << i;

@@ -78,7 +78,7 @@ TEST(RuleYaml, ReadsEveryField) {
   EXPECT_EQ(rule.incident.matching, entity::Matching::kSelected);
   EXPECT_THAT(rule.incident.by_entities, ElementsAre(entity::EntityKind::kAccount));
   EXPECT_EQ(rule.suppression_duration.ticks, kTicksPerHour);
-  EXPECT_EQ(reading.query_position, (Position{20, 3}));
+  EXPECT_EQ(reading.query_position, (Position{19, 3}));
 }
 
 // The rule with one line replaced.
@@ -92,15 +92,15 @@ TEST(RuleYaml, ProblemsNameCodePathAndLine) {
                                          {"queryPeriod: 1d", "queryPeriod: soon", "RULE-0004", 11},
                                          {"triggerOperator: gt", "triggerOperator: near", "RULE-0010", 12},
                                          {"triggerThreshold: 3", "triggerThreshold: many", "RULE-0011", 13},
-                                         {"entityType: IP", "entityType: Planet", "RULE-0014", 27},
-                                         {"identifier: address", "identifier: Colour", "RULE-0016", 29},
+                                         {"entityType: IP", "entityType: Planet", "RULE-0014", 26},
+                                         {"identifier: address", "identifier: Colour", "RULE-0016", 28},
                                          {"0F8FAD5B-d9cb-469f-a165-70867728950e", "one", "RULE-0005", 1},
-                                         {"kind: Scheduled", "kind: Fusion", "RULE-0006", 46},
-                                         {"kind: Scheduled", "kind: NRT", "RULE-0020", 46},
+                                         {"kind: Scheduled", "kind: Fusion", "RULE-0006", 47},
+                                         {"kind: Scheduled", "kind: NRT", "RULE-0020", 47},
                                          {"name: Many failed sign-ins", "names: x", "RULE-0002", 1},
-                                         {"AlertPerResult", "AlertPerDay", "RULE-0018", 36},
+                                         {"AlertPerResult", "AlertPerDay", "RULE-0018", 35},
                                          {"tactics:\n  - CredentialAccess", "tactics: CredentialAccess", "RULE-0003", 14},
-                                         {"suppressionDuration: PT1H", "suppressionDuration: PT25H", "RULE-0008", 44}}) {
+                                         {"suppressionDuration: PT1H", "suppressionDuration: PT25H", "RULE-0008", 45}}) {
     const RuleReading reading = changed(c.from, c.to);
     ASSERT_EQ(reading.problems.size(), 1u) << c.to;
     EXPECT_EQ(reading.problems[0].code, c.code) << c.to;
