@@ -3,11 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/engine_error.h"
 #include "engine/engine_sql.h"
 
 namespace garrison::engine {
 namespace {
+
+Result<void> check_result(const ChdbApi& api, ChdbApi::ResultPtr result) {
+  if (!result) return bug("the engine gave no result");
+  if (const char* error = api.result_error(result); error && *error) return engine_error(error);
+  return {};
+}
 
 // Frees a result when it goes out of scope.
 class ResultHolder {
@@ -19,13 +27,8 @@ class ResultHolder {
   ResultHolder(const ResultHolder&) = delete;
   ResultHolder& operator=(const ResultHolder&) = delete;
 
-  ChdbApi::ResultPtr get() const { return result_; }
-  std::string_view bytes() const { return {api_.result_buffer(result_), api_.result_length(result_)}; }
-  Result<void> check() const {
-    if (!result_) return bug("the engine gave no result");
-    if (const char* error = api_.result_error(result_); error && *error) return engine_error(error);
-    return {};
-  }
+  ChdbApi::ResultPtr release() { return std::exchange(result_, nullptr); }
+  Result<void> check() const { return check_result(api_, result_); }
 
  private:
   const ChdbApi& api_;
@@ -98,91 +101,121 @@ Result<void> ChdbConnection::set(std::span<const Setting> settings, std::string_
     sql += settings[i].name + " = ";
     sql += value_for_all.empty() ? quote_literal(settings[i].value) : std::string(value_for_all);
   }
-  GARRISON_TRY(run_whole(sql, RawStatement{}, [](std::string_view) -> Result<Flow> { return Flow::kContinue; }));
+  GARRISON_TRY(run_whole(sql, RawStatement{}));
   return {};
 }
 
-Result<RawFigures> ChdbConnection::run_whole(std::string_view sql, const RawStatement& statement, const Sink& sink) {
-  const ParameterArrays parameters(statement.parameters);
-  const ResultHolder result(
-      *api_, api_->query(*connection_, sql.data(), sql.size(), statement.format.data(), statement.format.size(),
-                         parameters.names.data(), parameters.name_lengths.data(), parameters.values.data(),
-                         parameters.value_lengths.data(), parameters.names.size()));
-  GARRISON_TRY(result.check());
-  RawFigures figures;
-  figures.rows_read = api_->result_storage_rows_read(result.get());
-  figures.bytes_read = api_->result_storage_bytes_read(result.get());
-  if (!result.bytes().empty()) {
-    GARRISON_ASSIGN(const Flow flow, sink(result.bytes()));
-    figures.is_stopped = flow == Flow::kStop;
+Result<void> ChdbConnection::execute(const RawStatement& statement) {
+  GARRISON_ASSIGN(const auto stream, start(statement));
+  while (true) {
+    GARRISON_ASSIGN(const std::string_view bytes, stream->next());
+    if (bytes.empty()) return {};
   }
-  return figures;
 }
 
-Result<RawFigures> ChdbConnection::run(const RawStatement& statement, const Sink& sink) {
+Result<std::unique_ptr<ChdbStream>> ChdbConnection::start(const RawStatement& statement) {
   std::vector<Setting> settings = statement.settings;
   if (is_select(statement.sql)) {
     if (!statement.log_comment.empty()) settings.push_back({"log_comment", statement.log_comment});
     // On a line of its own: the statement may end in a comment.
-    return run_stream(statement.sql + '\n' + settings_clause(settings), statement, sink);
+    return start_select(statement.sql + '\n' + settings_clause(settings), statement);
   }
   // Elsewhere a SETTINGS clause may mean the settings of a table, so the session's are set for the time of the statement.
   if (!statement.log_comment.empty()) {
     const Setting comment{"log_comment", statement.log_comment};
     GARRISON_TRY(set({&comment, 1}));
   }
-  if (settings.empty()) return run_whole(statement.sql, statement, sink);
+  if (settings.empty()) return run_whole(statement.sql, statement);
   GARRISON_TRY(set(settings));
-  auto result = run_whole(statement.sql, statement, sink);
+  auto result = run_whole(statement.sql, statement);
   GARRISON_TRY(set(settings, "DEFAULT"));
   // DEFAULT is the engine's, not ours.
   GARRISON_TRY(set(base_settings()));
   return result;
 }
 
-Result<RawFigures> ChdbConnection::run_stream(const std::string& sql, const RawStatement& statement, const Sink& sink) {
+Result<std::unique_ptr<ChdbStream>> ChdbConnection::run_whole(std::string_view sql, const RawStatement& statement) {
   const ParameterArrays parameters(statement.parameters);
-  const ResultHolder stream(
+  ResultHolder result(
+      *api_, api_->query(*connection_, sql.data(), sql.size(), statement.format.data(), statement.format.size(),
+                         parameters.names.data(), parameters.name_lengths.data(), parameters.values.data(),
+                         parameters.value_lengths.data(), parameters.names.size()));
+  GARRISON_TRY(result.check());
+  std::unique_ptr<ChdbStream> stream(new ChdbStream(*api_, *connection_, nullptr));
+  stream->piece_ = result.release();
+  return stream;
+}
+
+Result<std::unique_ptr<ChdbStream>> ChdbConnection::start_select(const std::string& sql,
+                                                                 const RawStatement& statement) {
+  const ParameterArrays parameters(statement.parameters);
+  ResultHolder stream(
       *api_, api_->stream_query(*connection_, sql.data(), sql.size(), statement.format.data(), statement.format.size(),
                                 parameters.names.data(), parameters.name_lengths.data(), parameters.values.data(),
                                 parameters.value_lengths.data(), parameters.names.size()));
   GARRISON_TRY(stream.check());
-  RawFigures figures;
-  while (true) {
-    const ResultHolder piece(*api_, api_->stream_fetch(*connection_, stream.get()));
-    GARRISON_TRY(piece.check());
-    figures.rows_read += api_->result_storage_rows_read(piece.get());
-    figures.bytes_read += api_->result_storage_bytes_read(piece.get());
-    if (piece.bytes().empty()) return figures;
-    auto flow = sink(piece.bytes());
-    if (flow.ok() && *flow == Flow::kContinue) continue;
-    api_->stream_cancel(*connection_, stream.get());
-    if (!flow.ok()) return flow.error();
-    figures.is_stopped = true;
-    return figures;
+  return std::unique_ptr<ChdbStream>(new ChdbStream(*api_, *connection_, stream.release()));
+}
+
+ChdbStream::~ChdbStream() {
+  drop_piece();
+  if (!stream_) return;
+  if (!is_ended_) api_.stream_cancel(connection_, stream_);
+  api_.destroy_result(stream_);
+}
+
+void ChdbStream::drop_piece() {
+  if (piece_) api_.destroy_result(std::exchange(piece_, nullptr));
+}
+
+void ChdbStream::note(ChdbApi::ResultPtr result) {
+  figures_.rows_read += api_.result_storage_rows_read(result);
+  figures_.bytes_read += api_.result_storage_bytes_read(result);
+}
+
+Result<std::string_view> ChdbStream::next() {
+  if (is_ended_) return std::string_view();
+  if (!stream_ && !std::exchange(is_first_, false)) {
+    is_ended_ = true;
+    return std::string_view();
   }
+  if (stream_) {
+    drop_piece();
+    piece_ = api_.stream_fetch(connection_, stream_);
+  }
+  if (auto checked = check_result(api_, piece_); !checked.ok()) {
+    is_ended_ = true;
+    return checked.error();
+  }
+  note(piece_);
+  const std::string_view bytes(api_.result_buffer(piece_), api_.result_length(piece_));
+  is_ended_ = bytes.empty();
+  return bytes;
 }
 
 Result<void> ChdbConnection::insert(std::string_view sql, std::string_view format, std::span<const Setting> settings,
-                                    const Source& source) {
+                                    const Producer& producer) {
   std::string text(sql);
   if (!settings.empty()) text += ' ' + settings_clause(settings);
   const InsertHolder insert(
       *api_, api_->insert_begin(*connection_, text.data(), text.size(), format.data(), format.size()));
   GARRISON_TRY(insert.check());
   bool is_refused = false;
-  while (!is_refused) {
-    auto piece = source();
-    if (!piece.ok()) {
-      api_->insert_cancel(insert.get());
-      return piece.error();
-    }
-    if (piece->empty()) break;
-    is_refused = api_->insert_append(insert.get(), piece->data(), piece->size()) != 0;
+  const auto refusal = [] { return bad_input("ENGINE-0014", "the engine stopped reading before the end of the rows"); };
+  const auto produced = producer([&](std::string_view bytes) -> Result<void> {
+    if (bytes.empty()) return {};
+    is_refused = api_->insert_append(insert.get(), bytes.data(), bytes.size()) != 0;
+    if (is_refused) return refusal();
+    return {};
+  });
+  if (!produced.ok() && !is_refused) {
+    api_->insert_cancel(insert.get());
+    return produced.error();
   }
+  // After a refusal this says what was wrong.
   const ResultHolder result(*api_, api_->insert_done(insert.get()));
   GARRISON_TRY(result.check());
-  if (is_refused) return bad_input("ENGINE-0014", "the engine stopped reading before the end of the rows");
+  if (is_refused) return refusal();
   return {};
 }
 

@@ -34,34 +34,40 @@ Result<Statistics> InProcessEngine::query(const Statement& statement, const tabl
   RawStatement raw = raw_statement(statement);
   const std::vector<Setting> limits = budget_settings(budget);
   raw.settings.insert(raw.settings.begin(), limits.begin(), limits.end());
+  GARRISON_ASSIGN(const auto running,
+                  pool_->start(std::move(raw), statement.lane, budget.time_limit, statement.query_id,
+                               [cancel] { return cancel && cancel->is_cancelled(); }));
   ResultStream stream(schema, budget, sink);
-  GARRISON_ASSIGN(const RawFigures figures,
-                  pool_->run(
-                      std::move(raw), statement.lane, budget.time_limit, statement.query_id,
-                      [&] { return cancel && cancel->is_cancelled(); },
-                      [&](std::string_view bytes) { return stream.write(bytes); }));
+  while (true) {
+    GARRISON_ASSIGN(const std::string_view bytes, running->next());
+    if (bytes.empty()) break;
+    GARRISON_ASSIGN(const Flow flow, stream.write(bytes));
+    if (flow == Flow::kStop) break;
+  }
   GARRISON_TRY(stream.finish());
   Statistics statistics;
   statistics.num_rows = stream.num_rows();
-  statistics.rows_read = figures.rows_read;
-  statistics.bytes_read = figures.bytes_read;
+  statistics.rows_read = running->figures().rows_read;
+  statistics.bytes_read = running->figures().bytes_read;
   statistics.elapsed = {clock_.monotonic_ticks() - start};
   statistics.truncated = stream.is_truncated();
   return statistics;
 }
 
 Result<void> InProcessEngine::execute(const Statement& statement) {
-  GARRISON_TRY(pool_->run(raw_statement(statement), statement.lane, kPatience, statement.query_id, nullptr,
-                          [](std::string_view) -> Result<Flow> { return Flow::kContinue; }));
-  return {};
+  GARRISON_ASSIGN(const auto running,
+                  pool_->start(raw_statement(statement), statement.lane, kPatience, statement.query_id, nullptr));
+  while (true) {
+    GARRISON_ASSIGN(const std::string_view bytes, running->next());
+    if (bytes.empty()) return {};
+  }
 }
 
 Result<void> InProcessEngine::insert(const Insert& insert) {
   std::vector<Setting> settings;
   if (!insert.token.empty()) settings.push_back({"insert_deduplication_token", insert.token});
-  std::string_view rest = insert.native;
   return pool_->insert(insert_sql(insert), "Native", settings, Lane::kBackground, kPatience,
-                       [&]() -> Result<std::string_view> { return std::exchange(rest, {}); });
+                       [&](const ChdbConnection::Append& append) { return append(insert.native); });
 }
 
 Result<void> InProcessEngine::cancel(std::string_view query_id) {

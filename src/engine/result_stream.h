@@ -4,11 +4,12 @@
 
 #include <string_view>
 
-#include "engine/chdb_connection.h"
 #include "engine/engine.h"
 #include "engine/native_format.h"
 
 namespace garrison::engine {
+
+enum class Flow { kContinue, kStop };
 
 class ResultStream {
  public:

@@ -32,8 +32,8 @@ class Folder {
 ChdbPoolOptions pool_options(const std::string& path) {
   ChdbPoolOptions options;
   options.open.path = path;
-  options.num_connections = TestEngine::kNumConnections;
-  options.num_reserved = TestEngine::kNumConnections - TestEngine::kNumBackground;
+  options.lanes.num_connections = TestEngine::kNumConnections;
+  options.lanes.num_reserved = TestEngine::kNumConnections - TestEngine::kNumBackground;
   return options;
 }
 
