@@ -19,13 +19,13 @@ namespace garrison::net {
 // What an address is for. Everything but kPublic is refused by the outbound guard unless a network is allowed.
 enum class AddressKind : std::uint8_t {
   kPublic,
-  kUnspecified,    // 0.0.0.0/8, ::
-  kLoopback,       // 127.0.0.0/8, ::1
-  kPrivate,        // RFC 1918, fc00::/7, fec0::/10
-  kLinkLocal,      // 169.254.0.0/16 (with the cloud metadata service), fe80::/10
-  kCarrierNat,     // 100.64.0.0/10
-  kMulticast,      // 224.0.0.0/4, ff00::/8
-  kReserved,       // documentation, benchmarking, 240.0.0.0/4, broadcast, IETF protocol assignments
+  kUnspecified,  // 0.0.0.0/8, ::
+  kLoopback,     // 127.0.0.0/8, ::1
+  kPrivate,      // RFC 1918, fc00::/7, fec0::/10
+  kLinkLocal,    // 169.254.0.0/16 (with the cloud metadata service), fe80::/10
+  kCarrierNat,   // 100.64.0.0/10
+  kMulticast,    // 224.0.0.0/4, ff00::/8
+  kReserved,     // documentation, benchmarking, 240.0.0.0/4, broadcast, IETF protocol assignments
 };
 
 std::string_view to_string(AddressKind kind);

@@ -52,7 +52,7 @@ class QueryParameters {
 
 // The far end of a connection.
 struct Peer {
-  IpAddress address;                  // 127.0.0.1 for a Unix socket
+  IpAddress address;  // 127.0.0.1 for a Unix socket
   std::uint16_t port = 0;
   bool is_unix_socket = false;
   std::optional<std::uint32_t> user_id;  // of the process at the other end of a Unix socket
@@ -89,16 +89,16 @@ class BodyWriter {
 struct RequestHead {
   std::string method;  // upper case as sent
   std::string target;  // as sent: path and query, not decoded
-  std::string path;    // decoded, valid UTF-8, starts with '/', has no "." or ".." segment and no NUL; "*" for OPTIONS *
+  std::string path;  // decoded, valid UTF-8, starts with '/', has no "." or ".." segment and no NUL; "*" for OPTIONS *
   QueryParameters query;
   Headers headers;
   Peer peer;
-  int version = 11;    // 10 or 11
+  int version = 11;  // 10 or 11
 };
 
 struct Request : RequestHead {
-  std::string body;                     // whole, unless the policy of the path says kStreamed
-  BodyReader* body_reader = nullptr;    // set only for kStreamed; owned by the connection
+  std::string body;                   // whole, unless the policy of the path says kStreamed
+  BodyReader* body_reader = nullptr;  // set only for kStreamed; owned by the connection
   // True once the client has gone or the server stops; a long query asks it now and then. Any thread.
   std::function<bool()> is_cancelled = [] { return false; };
 };

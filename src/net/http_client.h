@@ -22,8 +22,8 @@ namespace garrison::net {
 
 struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};
-  std::string ca_pem;            // not empty: only these CAs are trusted, else the system's
-  std::string certificate_pem;   // client certificate with its key, when the server asks for one
+  std::string ca_pem;           // not empty: only these CAs are trusted, else the system's
+  std::string certificate_pem;  // client certificate with its key, when the server asks for one
   Secret key_pem;
   std::string user_agent = "Garrison";
   std::size_t max_header_bytes = 64 << 10;

@@ -23,8 +23,8 @@ namespace garrison::net {
 struct TlsServerOptions {
   std::string certificate_pem;  // server certificate first, then the chain
   Secret key_pem;
-  std::string client_ca_pem;    // not empty: a client certificate signed by it is required
-  bool is_tls13_only = false;   // else TLS 1.2 and 1.3
+  std::string client_ca_pem;   // not empty: a client certificate signed by it is required
+  bool is_tls13_only = false;  // else TLS 1.2 and 1.3
 };
 
 // One place to listen at: a TCP address, or a Unix socket when unix_path is not empty.
@@ -39,9 +39,9 @@ enum class BodyMode { kBuffered, kStreamed };
 
 // How a request's body is taken. Decided after the header, before any byte of the body is read.
 struct BodyPolicy {
-  std::uint64_t max_bytes = 8 << 20;      // more is answered 413 before it is read
-  BodyMode mode = BodyMode::kBuffered;    // kStreamed: the handler reads Request::body_reader
-  std::optional<Response> refusal;        // answered at once; the body is not read (missing token, unknown path)
+  std::uint64_t max_bytes = 8 << 20;    // more is answered 413 before it is read
+  BodyMode mode = BodyMode::kBuffered;  // kStreamed: the handler reads Request::body_reader
+  std::optional<Response> refusal;      // answered at once; the body is not read (missing token, unknown path)
 };
 
 struct HttpServerOptions {
@@ -52,8 +52,8 @@ struct HttpServerOptions {
   std::function<BodyPolicy(const RequestHead&)> body_policy;
   std::size_t max_buffered_bytes = 512 << 20;  // bodies in memory over all connections; 503 above
 
-  std::chrono::milliseconds header_timeout{10'000};    // from the first byte (TLS: from accept) to the end of the header
-  std::chrono::milliseconds body_timeout{120'000};     // for a whole buffered body
+  std::chrono::milliseconds header_timeout{10'000};  // from the first byte (TLS: from accept) to the end of the header
+  std::chrono::milliseconds body_timeout{120'000};   // for a whole buffered body
   std::chrono::milliseconds transfer_timeout{60'000};  // for one read or write of a streamed body or response
   std::chrono::milliseconds idle_timeout{75'000};      // between requests
   std::chrono::milliseconds stop_timeout{5'000};       // requests still running then are cut
@@ -62,8 +62,8 @@ struct HttpServerOptions {
   std::size_t max_connections_per_address = 512;  // TCP only
   int num_io_threads = 1;
   int num_workers = 32;
-  std::size_t max_queued_requests = 256;  // 503 above
-  std::size_t max_long_streams = 256;     // 503 above
+  std::size_t max_queued_requests = 256;    // 503 above
+  std::size_t max_long_streams = 256;       // 503 above
   std::size_t unix_buffer_bytes = 1 << 20;  // send and receive buffer asked of the kernel
 
   // Body and headers of the answers the server makes itself (400, 408, 413, 431, 500, 503). Not set: error_response().
@@ -89,7 +89,7 @@ class HttpServer {
   struct Figures {
     std::uint64_t num_connections = 0;  // open now
     std::uint64_t num_accepted = 0;
-    std::uint64_t num_refused = 0;      // by a cap
+    std::uint64_t num_refused = 0;  // by a cap
     std::uint64_t num_requests = 0;
   };
   Figures figures() const;
