@@ -21,3 +21,7 @@ if(GARRISON_THREAD_SANITIZE)
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
 endif()
+if(GARRISON_FUZZERS)
+  # Every library counts its branches; the fuzz targets add the engine itself.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -20,15 +20,22 @@ struct KindRow {
 
 // IANA special-purpose registry (RFC 6890 and later), first match wins.
 constexpr KindRow kV4Kinds[] = {
-    {0x00000000, 8, AddressKind::kUnspecified}, {0x0a000000, 8, AddressKind::kPrivate},
-    {0x64400000, 10, AddressKind::kCarrierNat}, {0x7f000000, 8, AddressKind::kLoopback},
+    {0x00000000, 8, AddressKind::kUnspecified},
+    {0x0a000000, 8, AddressKind::kPrivate},
+    {0x64400000, 10, AddressKind::kCarrierNat},
+    {0x7f000000, 8, AddressKind::kLoopback},
     {0xa83f8110, 32, AddressKind::kReserved},  // 168.63.129.16: Azure's platform channel, reachable from its guests
                                                // only
-    {0xa9fe0000, 16, AddressKind::kLinkLocal},  {0xac100000, 12, AddressKind::kPrivate},
-    {0xc0000000, 24, AddressKind::kReserved},   {0xc0000200, 24, AddressKind::kReserved},
-    {0xc0586300, 24, AddressKind::kReserved},   {0xc0a80000, 16, AddressKind::kPrivate},
-    {0xc6120000, 15, AddressKind::kReserved},   {0xc6336400, 24, AddressKind::kReserved},
-    {0xcb007100, 24, AddressKind::kReserved},   {0xe0000000, 4, AddressKind::kMulticast},
+    {0xa9fe0000, 16, AddressKind::kLinkLocal},
+    {0xac100000, 12, AddressKind::kPrivate},
+    {0xc0000000, 24, AddressKind::kReserved},
+    {0xc0000200, 24, AddressKind::kReserved},
+    {0xc0586300, 24, AddressKind::kReserved},
+    {0xc0a80000, 16, AddressKind::kPrivate},
+    {0xc6120000, 15, AddressKind::kReserved},
+    {0xc6336400, 24, AddressKind::kReserved},
+    {0xcb007100, 24, AddressKind::kReserved},
+    {0xe0000000, 4, AddressKind::kMulticast},
     {0xf0000000, 4, AddressKind::kReserved},
 };
 

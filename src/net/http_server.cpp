@@ -141,7 +141,9 @@ class HttpServer::Impl {
     for (const Listener& listener : state_.options.listeners) {
       auto place = std::make_unique<Place>(listener, asio::make_strand(state_.io));
       if (listener.tls) {
-        GARRISON_ASSIGN(place->tls, make_tls_context(*listener.tls));
+        GARRISON_ASSIGN(auto context, make_tls_context(*listener.tls));
+        const Lock lock(place->mutex);
+        place->tls = std::move(context);
       }
       GARRISON_ASSIGN(const int descriptor, open_listener(listener));
       place->socket.assign(descriptor);

@@ -21,7 +21,7 @@ bool WorkerPool::submit(std::function<void()> task) {
   // A task that an idle thread will take at once does not count as queued.
   if (is_stopping_ || queue_.size() >= max_queued_ + num_idle_) return false;
   queue_.push_back(std::move(task));
-  changed_.notify_all();
+  has_work_.notify_one();
   return true;
 }
 
@@ -34,7 +34,7 @@ bool WorkerPool::submit_long(std::function<void()> task) {
   const auto leave = [this] {
     const Lock lock(mutex_);
     --num_long_;
-    changed_.notify_all();
+    long_task_ended_.notify_all();
   };
   try {
     std::thread([task = std::move(task), leave]() mutable {
@@ -54,8 +54,8 @@ void WorkerPool::stop() {
   {
     const Lock lock(mutex_);
     is_stopping_ = true;
-    changed_.notify_all();
-    while (num_long_ > 0) changed_.wait(mutex_);
+    has_work_.notify_all();
+    while (num_long_ > 0) long_task_ended_.wait(mutex_);
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -67,7 +67,7 @@ void WorkerPool::work() {
     {
       const Lock lock(mutex_);
       ++num_idle_;
-      while (queue_.empty() && !is_stopping_) changed_.wait(mutex_);
+      while (queue_.empty() && !is_stopping_) has_work_.wait(mutex_);
       --num_idle_;
       if (queue_.empty()) return;
       task = std::move(queue_.front());

@@ -31,7 +31,8 @@ class WorkerPool {
   const std::size_t max_queued_;
   const std::size_t max_long_tasks_;
   Mutex mutex_;
-  Condition changed_;
+  Condition has_work_;
+  Condition long_task_ended_;
   std::deque<std::function<void()>> queue_ GARRISON_GUARDED_BY(mutex_);
   std::size_t num_idle_ GARRISON_GUARDED_BY(mutex_) = 0;
   std::size_t num_long_ GARRISON_GUARDED_BY(mutex_) = 0;
