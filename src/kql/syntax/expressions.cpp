@@ -108,6 +108,8 @@ bool Parser::at_operand() const {
     default:
       return false;
   }
+  if (!at_name()) return word() == "true" || word() == "false";
+  if (word() == "where" || string_operators().contains(word())) return kind(1) == TokenKind::kAssign;
   if (!joins_operands(word())) return true;
   switch (kind(1)) {
     case TokenKind::kWord:
@@ -156,6 +158,10 @@ std::vector<ExpressionPtr> Parser::parse_list(ExpressionPtr (Parser::*element)()
 }
 
 ExpressionPtr Parser::parse_named() {
+  if (at(TokenKind::kWord) && !at_name() && kind(1) == TokenKind::kAssign) {
+    parse_name();  // reports the reserved word
+    advance();
+  }
   const bool tuple = at_tuple_assignment();
   if (!tuple && !at_assignment()) return parse_expression();
   const std::uint32_t start = begin();
@@ -363,7 +369,8 @@ ExpressionPtr Parser::parse_string_operation() {
 
 ExpressionPtr Parser::parse_unary() {
   const std::uint32_t start = begin();
-  if (at(TokenKind::kMinus) && kind(1) == TokenKind::kLong && token_text(token(1)) == "9223372036854775808") {
+  if (in_data_table_ && at(TokenKind::kMinus) && kind(1) == TokenKind::kLong &&
+      token_text(token(1)) == "9223372036854775808") {
     advance();
     advance();
     return parse_continuation(make(since(start), Literal{.kind = LiteralKind::kLong, .value = INT64_MIN}, 0), true);

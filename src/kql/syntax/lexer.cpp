@@ -76,7 +76,10 @@ class Lexer {
       const unsigned char last = static_cast<unsigned char>(text_[at_ + 2]);
       if ((last >= 0x80 && last <= 0x8D) || last == 0xA8 || last == 0xA9 || last == 0xAF) return 3;
     }
-    return starts("\xEF\xBB\xBF") || starts("\xE3\x80\x80") || starts("\xE2\x81\x9F") ? 3 : 0;
+    return starts("\xE1\x9A\x80") || starts("\xE1\xA0\x8E") || starts("\xEF\xBB\xBF") || starts("\xE3\x80\x80") ||
+                   starts("\xE2\x81\x9F")
+               ? 3
+               : 0;
   }
 
   void skip_line() { at_ = std::min(text_.find_first_of("\r\n", at_), text_.size()); }

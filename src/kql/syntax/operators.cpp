@@ -45,7 +45,7 @@ bool follows_name(TokenKind kind) {
 
 }  // namespace
 
-std::pair<Parser::OperatorFunction, std::size_t> Parser::find_operator() const {
+const std::unordered_map<std::string_view, Parser::OperatorFunction>& Parser::operator_functions() {
   static const std::unordered_map<std::string_view, OperatorFunction> kOperators = {
       {"as", &Parser::parse_as},
       {"assert-schema", &Parser::parse_assert_schema},
@@ -109,11 +109,26 @@ std::pair<Parser::OperatorFunction, std::size_t> Parser::find_operator() const {
       {"top-nested", &Parser::parse_top_nested},
       {"union", &Parser::parse_union},
       {"where", &Parser::parse_where}};
+  return kOperators;
+}
+
+const std::vector<std::string>& Parser::operator_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const auto& [name, function] : operator_functions()) names.emplace_back(name);
+    std::sort(names.begin(), names.end());
+    return names;
+  }();
+  return kNames;
+}
+
+std::pair<Parser::OperatorFunction, std::size_t> Parser::find_operator() const {
   std::pair<OperatorFunction, std::size_t> best{nullptr, 0};
   std::size_t ahead = 0;
   while (kind(ahead) == TokenKind::kWord && ahead <= 6) {
     const std::string_view name = text_.substr(begin(), token(ahead).span.end - begin());
-    if (const auto found = kOperators.find(name); found != kOperators.end()) best = {found->second, ahead + 1};
+    if (const auto found = operator_functions().find(name); found != operator_functions().end())
+      best = {found->second, ahead + 1};
     if (kind(ahead + 1) != TokenKind::kMinus || !touches(ahead) || !touches(ahead + 1)) break;
     ahead += 2;
   }
@@ -231,8 +246,10 @@ Operator Parser::parse_operator() {
     result.keyword.text = std::string(text_.substr(start, last_end_ - start));
     (this->*function)(result);
   } else if (at(TokenKind::kWord)) {
-    report(kUnknownOperator, token().span, "No operator is called '" + std::string(word()) + "'.");
     result.keyword = parse_hyphened_name();
+    std::string message = "No operator is called '" + result.keyword.text + "'";
+    const auto near = text::nearest(result.keyword.text, operator_names());
+    report(kUnknownOperator, result.keyword.span, message + (near ? "; did you mean " + *near + "?" : "."));
     result.node = UnknownOperator{result.keyword};
     skip_to({TokenKind::kPipe, TokenKind::kSemicolon});
   } else {

@@ -205,10 +205,11 @@ struct ParseKvOperator {
   std::vector<Parameter> properties;
 };
 
-// partition by column (pipeline) or { statements-free query } or `in (pipeline)`; `braces` tells the second form, where
-// the pipeline has its own source.
+// partition by column [in values] (pipeline) or { query }; `braces` tells the second form, where the pipeline has its
+// own source.
 struct PartitionOperator {
   ExpressionPtr by;
+  ExpressionPtr in;
   bool braces = false;
   PipelinePtr body;
 };

@@ -160,6 +160,7 @@ void Parser::parse_partition(Operator& op) {
   parse_parameters(op.parameters, {"strategy"});
   accept_word("by");
   node.by = at_operand() ? parse_path_only() : missing_expression("a column");
+  if (accept_word("in")) node.in = parse_postfix();
   if (at(TokenKind::kOpenBrace)) {
     const Nesting nesting(*this);
     node.braces = true;
@@ -257,6 +258,7 @@ void Parser::parse_summarize(Operator& op) {
   if (accept_word("by")) {
     node.has_by = true;
     node.by = parse_named_list();
+    parse_parameters(op.parameters, {"bin"});  // the old form `by T bin=1h`
   }
   op.node = std::move(node);
 }

@@ -26,6 +26,12 @@ int bracket_level(TokenKind kind) {
   }
 }
 
+// Words that are never names without brackets.
+bool is_reserved(std::string_view word) {
+  return word == "and" || word == "or" || word == "asc" || word == "desc" || word == "first" || word == "last" ||
+         word == "between" || word == "true" || word == "false";
+}
+
 }  // namespace
 
 Parser::Parser(std::string_view text, const ParseLimits& limits) : text_(text), limits_(limits) {
@@ -160,7 +166,7 @@ void Parser::close(TokenKind closing, std::string_view sign) {
 // ---- names and parameters ----
 
 std::size_t Parser::name_length(std::size_t ahead) const {
-  if (kind(ahead) == TokenKind::kWord) return 1;
+  if (kind(ahead) == TokenKind::kWord) return is_reserved(word(ahead)) ? 0 : 1;
   const bool bracketed = kind(ahead) == TokenKind::kOpenBracket && kind(ahead + 1) == TokenKind::kString &&
                          kind(ahead + 2) == TokenKind::kCloseBracket;
   return bracketed ? 3 : 0;
@@ -179,6 +185,13 @@ Name Parser::missing_name() const {
 
 Name Parser::parse_name(std::string_view what) {
   const std::size_t length = name_length();
+  if (length == 0 && is_reserved(word())) {
+    report(kMissingName, token().span,
+           "'" + std::string(word()) + "' is a reserved word; as a name write ['" + std::string(word()) + "'].");
+    Name name = missing_name();
+    advance();
+    return name;
+  }
   if (length == 0) {
     report(kMissingName, {last_end_, last_end_}, "Expected " + std::string(what) + " here.");
     return missing_name();
@@ -193,6 +206,14 @@ Name Parser::parse_name(std::string_view what) {
     name.text = std::string(word());
   }
   for (std::size_t i = 0; i < length; ++i) advance();
+  return name;
+}
+
+Name Parser::take_word() {
+  Name name;
+  name.span = token().span;
+  name.text = std::string(word());
+  advance();
   return name;
 }
 
@@ -244,6 +265,11 @@ bool Parser::at_parameter() const {
 ExpressionPtr Parser::parse_parameter_value() {
   if (at(TokenKind::kOpenParen)) return parse_parenthesized();
   if (at(TokenKind::kMinus) || at(TokenKind::kPlus)) return parse_unary();
+  if (at(TokenKind::kWord) && !at_name() && !at_operand()) {  // output=last
+    Name name = take_word();
+    const Span span = name.span;
+    return make(span, NameRef{std::move(name)}, 0);
+  }
   return at_operand() ? parse_path_only() : missing_expression("a value");
 }
 
@@ -336,8 +362,13 @@ Schema Parser::parse_schema() {
 // ---- results ----
 
 void Parser::finish(std::vector<Diagnostic>& into) {
-  std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
-                   [](const Diagnostic& left, const Diagnostic& right) { return left.span.begin < right.span.begin; });
+  // Few and nearly in order already: a stable insertion sort.
+  for (auto each = diagnostics_.begin(); each != diagnostics_.end(); ++each) {
+    const auto place = std::upper_bound(
+        diagnostics_.begin(), each, *each,
+        [](const Diagnostic& left, const Diagnostic& right) { return left.span.begin < right.span.begin; });
+    std::rotate(place, each, each + 1);
+  }
   const LineIndex lines(text_);
   for (Diagnostic& each : diagnostics_) each.position = lines.position(each.span.begin);
   into = std::move(diagnostics_);

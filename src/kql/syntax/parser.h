@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -74,6 +75,7 @@ class Parser {
   bool at_name(std::size_t ahead = 0) const;
   std::size_t name_length(std::size_t ahead = 0) const;  // tokens of the name there; 0 for none
   Name parse_name(std::string_view what = "a name");
+  Name take_word();
   Name parse_wildcard_name();
   Name parse_hyphened_name();
   Name missing_name() const;
@@ -143,6 +145,8 @@ class Parser {
   PipelinePtr parse_parenthesized_sub_pipeline();
   void parse_operators(Pipeline& pipeline);
   Operator parse_operator();
+  static const std::unordered_map<std::string_view, OperatorFunction>& operator_functions();
+  static const std::vector<std::string>& operator_names();
   std::pair<OperatorFunction, std::size_t> find_operator() const;  // and the number of its tokens
   SortKey parse_sort_key();
   void parse_sort_order(SortKey& key);
@@ -238,10 +242,11 @@ class Parser {
   std::uint32_t last_end_ = 0;  // end of the last token consumed
   std::size_t last_error_at_ = ~std::size_t{0};
   std::uint32_t nesting_ = 0;
-  std::uint32_t deepest_ = 0;  // deepest expression finished since the current pipeline began
-  bool stopped_ = false;       // too deep: nothing more is reported
-  bool colon_terms_ = false;   // column:"term" allowed (search, find)
-  bool wildcards_ = false;     // Device* is one name
+  std::uint32_t deepest_ = 0;   // deepest expression finished since the current pipeline began
+  bool stopped_ = false;        // too deep: nothing more is reported
+  bool colon_terms_ = false;    // column:"term" allowed (search, find)
+  bool in_data_table_ = false;  // -9223372036854775808 is a literal there only
+  bool wildcards_ = false;      // Device* is one name
 };
 
 }  // namespace garrison::kql::syntax

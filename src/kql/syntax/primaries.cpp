@@ -50,7 +50,9 @@ ExpressionPtr Parser::parse_continuation(ExpressionPtr base, bool calls) {
     if (at(TokenKind::kDot) && kind(1) == TokenKind::kOpenBracket && !at_name(1)) {
       advance();  // base.[0] is base[0]
     } else if (accept(TokenKind::kDot)) {
-      Name name = wildcards_ ? parse_wildcard_name() : parse_name("the name of a member");
+      Name name = wildcards_             ? parse_wildcard_name()
+                  : at(TokenKind::kWord) ? take_word()  // members may have reserved names
+                                         : parse_name("the name of a member");
       if (calls && at(TokenKind::kOpenParen)) {
         base = parse_call(std::move(base), std::move(name));
         continue;
@@ -95,7 +97,10 @@ ExpressionPtr Parser::parse_primary(bool calls) {
       if (at_name()) break;
       [[fallthrough]];
     default: {
-      if (at(TokenKind::kUnknown)) advance();  // reported by the lexer
+      if (at(TokenKind::kUnknown)) {  // reported by the lexer
+        advance();
+        last_error_at_ = at_;
+      }
       return missing_expression();
     }
   }
@@ -355,7 +360,17 @@ ExpressionPtr Parser::parse_data_table() {
   advance();
   table.schema = parse_schema();
   if (accept_word("with")) table.properties = parse_property_list();
-  table.values = parse_bracketed_list();
+  {
+    const Setting literals(in_data_table_, true);
+    table.values = parse_bracketed_list();
+  }
+  for (const ExpressionPtr& each : table.values) {
+    const Unary* sign = each->as<Unary>();
+    if ((sign ? *sign->operand : *each).is<Literal>() || each->is<Missing>()) continue;
+    last_error_at_ = ~std::size_t{0};
+    report(kBadLiteral, each->span, "A datatable holds literals only; write long(null) and the like for a null.");
+    break;
+  }
   const std::uint32_t depth = deepest(table.values, deepest(table.properties));
   return make(since(start), std::move(table), depth);
 }
