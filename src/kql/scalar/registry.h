@@ -40,6 +40,9 @@ struct Example {
 
 enum class Support : std::uint8_t { kSupported, kUnsupported };
 
+// Whether a call on fixed values gives the same value for every row.
+enum class Volatility : std::uint8_t { kFixed, kEachRow };
+
 struct Function {
   std::string_view name;
   std::vector<Argument> arguments;
@@ -50,6 +53,7 @@ struct Function {
   std::string_view since = "0.1";
   // Lowers a call whose arguments have been checked against `arguments`. The error needs no position.
   Result<Scalar> (*lower)(LoweringContext& context, std::span<const Scalar> arguments) = nullptr;
+  Volatility volatility = Volatility::kFixed;
   // kUnsupported entries answer "not supported yet" with this reason.
   Support support = Support::kSupported;
   std::string_view unsupported_reason;

@@ -26,12 +26,21 @@ struct DynamicPath {
   std::vector<std::variant<std::string, std::int64_t>> steps;
 };
 
+// datetime + span: kept so that a comparison with a fixed time can be made on the bare column, which has the key.
+struct TimeShift {
+  std::string base_sql;
+  std::int64_t ticks = 0;
+};
+
 struct Scalar {
   Kind kind = Kind::kString;
   std::string sql;
   bool nullable = true;                // false: the SQL type is not Nullable, or the value is never null
   std::optional<Constant> constant;    // set for literals and folded expressions
   std::optional<DynamicPath> path;     // set for member access on dynamic
+  std::optional<TimeShift> shift;      // set for datetime plus or minus a constant timespan
+  std::optional<std::string> text_items;  // dynamic array of texts: the same as SQL Array(String), without JSON
+  std::optional<std::string> text_item;   // dynamic text or null: the same as SQL Nullable(String), without JSON
   bool text_indexed = false;           // a stored column with a text index (kql-lowering: the expression index)
   bool is_aggregate = false;           // contains an aggregate function
   bool is_row_dependent = true;        // false: the same for every row (literals, now(), toscalar)
