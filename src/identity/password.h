@@ -35,22 +35,25 @@ class PasswordHasher {
   // The work of verify() without a user, so that unknown names take as long as known ones.
   Result<void> verify_nobody(const Secret& password);
   bool needs_rehash(const std::string& hash) const;
+  // How often argon2id has run, for metrics.
+  std::uint64_t num_hashings() const;
 
  private:
   class Slot;
 
   PasswordCost cost_;
   std::string nobody_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition freed_;
   std::size_t num_running_ GARRISON_GUARDED_BY(mutex_) = 0;
   std::size_t num_waiting_ GARRISON_GUARDED_BY(mutex_) = 0;
+  std::uint64_t num_hashings_ GARRISON_GUARDED_BY(mutex_) = 0;
 };
 
 // AUTH-0031 (kBadInput) unless the password has 12 to 1,024 characters of valid UTF-8, is not made of one or two
 // different characters, and does not contain the user's name.
 Result<void> check_password_policy(const Secret& password, std::string_view user_name);
-// 24 characters without look-alikes, some 139 bits.
+// 24 characters without look-alikes, over 130 bits.
 Secret make_password(Random& random);
 
 }  // namespace garrison::identity

@@ -3,6 +3,7 @@
 // never stored: a session or token is looked up anew for each request. Plain value.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,10 +26,13 @@ struct Principal {
   std::string name;
   std::string credential;  // public id of the session or token, for audit
   bool is_server_admin = false;
+  // Nothing is allowed until the password is changed.
+  bool must_change_password = false;
   std::map<WorkspaceId, Role> roles;
   // Set for a token limited to some permissions of its role.
   std::optional<std::set<Permission>> only;
 
+  // May do everything: for the server's own work and local commands only.
   static Principal system(std::string name = "system");
 };
 

@@ -39,8 +39,8 @@ struct RouteMatch {
 
 class RouteTable {
  public:
-  // kBadInput (AUTH-0020) for a rule that contradicts itself: workspace scope without "{workspace}", a public route with
-  // a permission, a permission of another scope, two rules for the same method and shape.
+  // kBadInput (AUTH-0020) for a rule that contradicts itself: workspace scope without "{workspace}" or a permission, a
+  // public route with a permission, a permission of another scope, two rules for the same method and shape.
   static Result<RouteTable> build(std::vector<RouteRule> rules);
 
   std::span<const RouteRule> rules() const { return rules_; }
@@ -48,6 +48,7 @@ class RouteTable {
   // segments win over parameters. Paths with "." or ".." segments, or encoded slashes, match nothing.
   Result<RouteMatch> match(std::string_view method, std::string_view path) const;
   // Decides a matched request; principal is null when nobody is signed in (AUTH-0002).
+  // AUTH-0006 (kDenied) when the route does not take this kind of credential, else as Authorizer::check.
   Result<void> authorize(const RouteMatch& match, const Principal* principal) const;
 
  private:

@@ -35,8 +35,7 @@ struct SignIn {
 
 struct SignedIn {
   Secret session;  // the cookie's value, shown once
-  Principal principal;
-  bool must_change_password = false;
+  Principal principal;  // says whether the password must be changed first
   DateTime expires;  // absolute end
 };
 
@@ -58,8 +57,6 @@ class Sessions {
   Result<SignedIn> sign_in(const SignIn& request);
   // Who holds the session now, with the rights of now. AUTH-0002 (kDenied) when it is unknown, ended or expired.
   Result<Principal> authenticate(const Secret& session);
-  // True when the holder must change the password before anything else.
-  Result<bool> must_change_password(const Principal& principal);
   // Unknown sessions are no error.
   Result<void> sign_out(const Secret& session);
 

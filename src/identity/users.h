@@ -57,7 +57,8 @@ class Users {
   Result<std::vector<User>> list();
   Result<std::int64_t> count();
 
-  // None takes the role away.
+  // None takes the role away. Ends the user's sessions, unless it is a first role in a workspace by the user's own act
+  // (whoever creates a workspace stays signed in).
   Result<void> set_role(const Principal& by, const UserId& id, const WorkspaceId& workspace, std::optional<Role> role);
   // The same within another change, such as creating a workspace.
   Result<void> set_role(state::Transaction& transaction, const Principal& by, const UserId& id,
@@ -72,7 +73,7 @@ class Users {
   // An administrator's reset: gives a random password once, to be changed at the next sign-in.
   Result<Secret> reset_password(const Principal& by, const UserId& id);
 
-  // Drops the roles and tokens of a workspace that is deleted.
+  // Drops the roles, tokens and secrets of a workspace that is deleted.
   Result<void> remove_workspace(state::Transaction& transaction, const WorkspaceId& workspace);
 
  private:
