@@ -5,16 +5,15 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <vector>
 
 #include "base/error.h"
-#include "base/mutex.h"
 #include "engine/chdb_connection.h"
 #include "engine/lane_pool.h"
+#include "engine/statement_watch.h"
 
 namespace garrison::engine {
 
@@ -32,13 +31,11 @@ class ChdbPool {
   ChdbPool(const ChdbPool&) = delete;
   ChdbPool& operator=(const ChdbPool&) = delete;
 
-  // True once the statement should stop; asked every few milliseconds while it runs.
-  using StopCheck = std::function<bool()>;
+  using StopCheck = StatementWatch::StopCheck;
 
   // A running statement with the connection it runs on.
   class Stream {
    public:
-    ~Stream();
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
     // See ChdbStream; a statement that was stopped fails with kCancelledCode.
@@ -47,13 +44,15 @@ class ChdbPool {
 
    private:
     friend class ChdbPool;
-    struct State;
-    explicit Stream(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    Stream() = default;
+    // Destroyed in reverse: the stream first, then the connection goes back.
+    std::unique_ptr<StatementWatch::Entry> watched_;
+    std::optional<LanePool<ChdbConnection>::Lease> connection_;
+    std::unique_ptr<ChdbStream> stream_;
   };
 
   // Waits for a connection of the lane as long as `patience` (see LanePool), then starts the statement. `query_id` and
-  // `should_stop` may be empty; `should_stop` is called by a thread of the pool until the stream is destroyed.
+  // `should_stop` may be empty; `should_stop` is called by other threads until the stream is destroyed.
   Result<std::unique_ptr<Stream>> start(RawStatement statement, Lane lane, Timespan patience,
                                         const std::string& query_id, StopCheck should_stop);
   Result<void> insert(std::string_view sql, std::string_view format, std::span<const Setting> settings, Lane lane,
@@ -63,21 +62,13 @@ class ChdbPool {
   std::string version() const;
 
  private:
-  struct Running;
   ChdbPool(std::shared_ptr<const ChdbApi> api, const ChdbPoolOptions& options,
            std::unique_ptr<ChdbConnection> control);
-  void watch();
 
   const std::shared_ptr<const ChdbApi> api_;
-  std::unique_ptr<ChdbConnection> control_;  // of the watch thread: sends KILL QUERY
+  const std::unique_ptr<ChdbConnection> control_;  // of the watch's thread: sends KILL QUERY
   LanePool<ChdbConnection> connections_;
-
-  Mutex mutex_;
-  Condition wakes_;
-  std::vector<std::shared_ptr<Running>> running_ GARRISON_GUARDED_BY(mutex_);
-  std::uint64_t next_tag_ GARRISON_GUARDED_BY(mutex_) = 1;
-  bool is_stopping_ GARRISON_GUARDED_BY(mutex_) = false;
-  std::thread watcher_;
+  StatementWatch watch_;
 };
 
 }  // namespace garrison::engine

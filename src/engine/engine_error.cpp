@@ -10,6 +10,8 @@
 namespace garrison::engine {
 namespace {
 
+constexpr std::string_view kPrefix = "the engine says: ";
+
 std::string_view plain_message(std::string_view text) {
   for (const std::string_view tail : {"\nStack trace", ", Stack trace", " (version ", "\n(version "}) {
     if (const auto at = text.find(tail); at != std::string_view::npos) text = text.substr(0, at);
@@ -31,7 +33,7 @@ int exception_code(std::string_view text) {
 Error engine_error(std::string_view text) { return engine_error(exception_code(text), text); }
 
 Error engine_error(int code, std::string_view text) {
-  std::string message = fmt::format("the engine says: {}", plain_message(text));
+  std::string message = fmt::format("{}{}", kPrefix, plain_message(text));
   switch (code) {
     case 159:  // TIMEOUT_EXCEEDED
     case 160:  // TOO_SLOW
@@ -88,6 +90,15 @@ Error engine_error(int code, std::string_view text) {
     default:
       return bad_input("ENGINE-0003", std::move(message));
   }
+}
+
+std::string exception_text(const Error& error) {
+  if (error.message.starts_with(kPrefix)) return error.message.substr(kPrefix.size());
+  int code = 1001;  // STD_EXCEPTION
+  if (error.code == kCancelledCode) code = 394;
+  if (error.kind == ErrorKind::kUnavailable || error.code == "ENGINE-0013") code = 202;
+  if (error.code == "ENGINE-0014") code = 117;
+  return fmt::format("Code: {}. DB::Exception: {}", code, error.message);
 }
 
 Error cancelled_error() { return timeout(std::string(kCancelledCode), "the statement was cancelled"); }

@@ -6,6 +6,7 @@
 // connections busy, 0014 rows refused, 0015 data folder cannot be opened.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -24,5 +25,8 @@ Error engine_error(int code, std::string_view text);
 // tell it from a used-up time budget.
 inline constexpr std::string_view kCancelledCode = "ENGINE-0007";
 Error cancelled_error();
+
+// The way back, for the engine child: "Code: 241. DB::Exception: ..." that engine_error() maps to the same kind.
+std::string exception_text(const Error& error);
 
 }  // namespace garrison::engine

@@ -124,6 +124,10 @@ std::string insert_sql(const Insert& insert) {
   return out;
 }
 
+std::string kill_sql(std::string_view query_id) {
+  return "KILL QUERY WHERE query_id = " + quote_literal(query_id) + " ASYNC";
+}
+
 bool is_select(std::string_view sql) {
   const std::string word = first_word(sql);
   return word == "SELECT" || word == "WITH";

@@ -27,6 +27,8 @@ std::vector<Setting> budget_settings(const Budget& budget);
 std::string settings_clause(std::span<const Setting> settings);
 // "INSERT INTO table (`a`, `b`)".
 std::string insert_sql(const Insert& insert);
+// Stops the statement with the id; the engine child knows exactly this form.
+std::string kill_sql(std::string_view query_id);
 
 // SELECT, WITH, or either behind parentheses or comments: takes a SETTINGS clause at its end.
 bool is_select(std::string_view sql);
