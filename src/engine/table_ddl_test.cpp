@@ -17,10 +17,13 @@ using table::Schema;
 
 class TableDdl : public testing::Test {
  protected:
+  static void TearDownTestSuite() { harness_.reset(); }
+
   void SetUp() override {
     if (const std::string reason = TestEngine::why_not(); !reason.empty()) GTEST_SKIP() << reason;
-    harness_ = TestEngine::start(EngineRoute::kInProcess);
+    if (!harness_) harness_ = TestEngine::start(EngineRoute::kInProcess);
     ASSERT_NE(harness_, nullptr);
+    execute(drop_database_sql("w`1"));
     execute(create_database_sql("w`1"));
   }
 
@@ -46,7 +49,7 @@ class TableDdl : public testing::Test {
     return out;
   }
 
-  std::unique_ptr<TestEngine> harness_;
+  static inline std::unique_ptr<TestEngine> harness_;
 };
 
 table::TableDefinition events() {

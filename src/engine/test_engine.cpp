@@ -1,50 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/test_engine.h"
 
+#include <signal.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/clock.h"
+#include "base/random.h"
+#include "engine/chdb_api.h"
+#include "engine/http_engine.h"
 #include "engine/in_process_engine.h"
 
 namespace garrison::engine {
 namespace {
 
 const SystemClock kClock;
+constexpr Timespan kPatience{60 * kTicksPerSecond};
+constexpr LaneSizes kLanes{TestEngine::kNumConnections, TestEngine::kNumConnections - TestEngine::kNumBackground};
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "garrison-engine-XXXXXX").string();
-    if (mkdtemp(pattern.data())) path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored_because_temporary;
-    std::filesystem::remove_all(path_, ignored_because_temporary);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-ChdbPoolOptions pool_options(const std::string& path) {
-  ChdbPoolOptions options;
-  options.open.path = path;
-  options.lanes.num_connections = TestEngine::kNumConnections;
-  options.lanes.num_reserved = TestEngine::kNumConnections - TestEngine::kNumBackground;
-  return options;
+bool is_ok(const Result<void>& outcome) {
+  if (!outcome.ok()) std::fprintf(stderr, "%s\n", outcome.error().to_string().c_str());
+  return outcome.ok();
 }
 
 class InProcessTestEngine final : public TestEngine {
  public:
   bool open() {
-    auto opened = InProcessEngine::open(pool_options(folder_.path()), kClock);
-    if (!opened.ok()) {
-      std::fprintf(stderr, "%s\n", opened.error().to_string().c_str());
-      return false;
-    }
+    ChdbPoolOptions options;
+    options.open.path = folder_.path();
+    options.lanes = kLanes;
+    auto opened = InProcessEngine::open(options, kClock);
+    if (!opened.ok()) return is_ok(opened.error());
     engine_ = std::move(*opened);
     return true;
   }
@@ -53,13 +41,54 @@ class InProcessTestEngine final : public TestEngine {
     engine_.reset();
     open();
   }
+  std::string data_folder() const override { return folder_.path(); }
 
  private:
-  Folder folder_;
+  TestFolder folder_;
   std::unique_ptr<InProcessEngine> engine_;
 };
 
+class ChildTestEngine final : public TestEngine {
+ public:
+  bool open() {
+    auto started = EngineSupervisor::start(supervisor_options(folder_.path()), kClock);
+    if (!started.ok()) return is_ok(started.error());
+    supervisor_ = std::move(*started);
+    if (!is_ok(supervisor_->await_ready(kPatience))) return false;
+    HttpEngineOptions options;
+    options.unix_socket = supervisor_->socket();
+    options.lanes = kLanes;
+    engine_ = std::make_unique<HttpEngine>(options, kClock, random_);
+    return true;
+  }
+  Engine& engine() override { return *engine_; }
+  EngineSupervisor* supervisor() override { return supervisor_.get(); }
+  std::string data_folder() const override { return folder_.path() + "/data"; }
+  void restart() override {
+    const auto before = supervisor_->health();
+    ::kill(before.process_id, SIGKILL);
+    while (supervisor_->health().num_restarts == before.num_restarts) std::this_thread::yield();
+    while (supervisor_->health().state != EngineSupervisor::State::kReady) std::this_thread::yield();
+  }
+
+ private:
+  TestFolder folder_;
+  SystemRandom random_;
+  std::unique_ptr<EngineSupervisor> supervisor_;
+  std::unique_ptr<HttpEngine> engine_;
+};
+
 }  // namespace
+
+TestFolder::TestFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "garrison-engine-XXXXXX").string();
+  if (mkdtemp(pattern.data())) path_ = pattern;
+}
+
+TestFolder::~TestFolder() {
+  std::error_code ignored_because_temporary;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored_because_temporary);
+}
 
 std::string_view to_string(EngineRoute route) {
   switch (route) {
@@ -69,17 +98,26 @@ std::string_view to_string(EngineRoute route) {
   return "Unknown";
 }
 
+SupervisorOptions TestEngine::supervisor_options(const std::string& folder) {
+  SupervisorOptions options;
+  options.program = std::filesystem::read_symlink("/proc/self/exe").replace_filename("garrison_engine_child").string();
+  options.path = folder + "/data";
+  options.socket = folder + "/engine.sock";
+  return options;
+}
+
 std::string TestEngine::why_not() {
   const auto api = ChdbApi::load();
   return api.ok() ? std::string() : api.error().message;
 }
 
-std::vector<EngineRoute> TestEngine::routes() { return {EngineRoute::kInProcess}; }
-
-std::unique_ptr<TestEngine> TestEngine::start(EngineRoute) {
+std::unique_ptr<TestEngine> TestEngine::start(EngineRoute route) {
+  if (route == EngineRoute::kChild) {
+    auto engine = std::make_unique<ChildTestEngine>();
+    return engine->open() ? std::move(engine) : nullptr;
+  }
   auto engine = std::make_unique<InProcessTestEngine>();
-  if (!engine->open()) return nullptr;
-  return engine;
+  return engine->open() ? std::move(engine) : nullptr;
 }
 
 }  // namespace garrison::engine
