@@ -32,6 +32,7 @@ constexpr std::array kPermissions = {
     PermissionEntry{kBookmarkWrite, "bookmark.write", kWorkspace, Role::kResponder, "keep findings of a hunt"},
     PermissionEntry{kQuerySave, "query.save", kWorkspace, Role::kResponder, "save queries"},
     PermissionEntry{kPlaybookRun, "playbook.run", kWorkspace, Role::kOperator, "run playbooks"},
+    PermissionEntry{kRuleRun, "rule.run", kWorkspace, Role::kOperator, "run analytics rules now"},
     PermissionEntry{kApprovalDecide, "approval.decide", kWorkspace, Role::kOperator, "approve or refuse waiting actions"},
     PermissionEntry{kJobCancel, "job.cancel", kWorkspace, Role::kOperator, "cancel jobs"},
     PermissionEntry{kHostAct, "host.act", kWorkspace, Role::kOperator, "act on enrolled hosts"},

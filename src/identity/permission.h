@@ -20,7 +20,7 @@ enum class Permission : std::uint8_t {
   // from Responder up
   kIncidentWrite, kBookmarkWrite, kQuerySave,
   // from Operator up
-  kPlaybookRun, kApprovalDecide, kJobCancel, kHostAct,
+  kPlaybookRun, kRuleRun, kApprovalDecide, kJobCancel, kHostAct,
   // from Contributor up
   kRuleWrite, kIngestWrite, kTableWrite, kWorkbookWrite, kWatchlistWrite, kPlaybookWrite, kAutomationWrite,
   kConnectorWrite, kPostureWrite, kContentInstall,
