@@ -57,6 +57,7 @@ Result<void> run(EngineServerOptions options) {
 
   options.path = std::filesystem::absolute(options.path).string();
   options.socket = std::filesystem::absolute(options.socket).string();
+  if (options.library.empty()) options.library = find_chdb_library();
   GARRISON_TRY(harden_process(options.parent_process_id));
   // Loaded before the sandbox closes, so that no library folder needs to be readable.
   GARRISON_TRY(ChdbApi::load(options.library));

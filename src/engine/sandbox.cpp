@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 
 namespace garrison::engine {
@@ -115,9 +116,16 @@ Result<void> fill(scmp_filter_ctx filter) {
   return {};
 }
 
+// The environment stays readable in /proc for the process itself, so nothing may be left in it.
+void wipe_environment() {
+  for (char** entry = environ; entry && *entry; ++entry) explicit_bzero(*entry, strlen(*entry));
+  ::clearenv();
+}
+
 }  // namespace
 
 Result<void> harden_process(int parent_process_id) {
+  wipe_environment();
   ::umask(077);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("ENGINE-0031", "cannot give up new privileges");
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("ENGINE-0031", "cannot forbid dumps");

@@ -10,7 +10,7 @@
 
 namespace garrison::engine {
 
-// Forbids new privileges, core dumps and being traced by others; makes files of its own readable by the owner only.
+// Wipes the environment; forbids new privileges, core dumps and being traced by others; makes files of its own readable by the owner only.
 // With parent_process_id not 0: ends this process (SIGTERM) when the thread that started it ends.
 Result<void> harden_process(int parent_process_id);
 
