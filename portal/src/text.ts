@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every English word of the portal. Another language is another file of this shape.
+const plural = (n: number, one: string, many: string) => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
+
+export const text = {
+  product: "Security platform",
+  nav: {
+    label: "Main", overview: "Overview", incidents: "Incidents", logs: "Logs", rules: "Analytics rules", sources: "Data sources", settings: "Settings",
+    toggle: "Show or narrow the navigation", close: "Close the navigation", workspace: "Workspace", skip: "Skip to the page",
+  },
+  states: {
+    loading: "Loading…", retry: "Try again", refresh: "Refresh", dismiss: "Dismiss", request: "request",
+    failedTitle: "That did not work", deniedTitle: "You may not see this", deniedHint: "An owner of the workspace or an administrator can give you the role it needs.",
+    missingTitle: "Not found", missingPage: "There is no page at this address.", unreachable: "The server does not answer. Check that it is running and that you are connected.",
+    changedMeanwhile: "Somebody else changed this meanwhile; the current state is shown now",
+  },
+  live: { on: "Live", off: "Not live: connecting" },
+  signIn: {
+    title: "Sign in", user: "User name", password: "Password", action: "Sign in", busy: "Signing in…", ended: "Your session has ended. Sign in to go on where you were.",
+    hint: "The first password was printed when the server started.",
+  },
+  password: {
+    title: "Password", old: "Current password", fresh: "New password", again: "New password again", rule: "At least 12 characters; a few words are better than signs.",
+    short: "Too short: at least 12 characters.", differ: "The two differ.", action: "Change password", done: "Password changed; other sessions have ended",
+    firstTitle: "Choose your password", firstHint: "Somebody else chose the present one, so it has to be replaced first.",
+  },
+  user: {
+    menu: (name: string) => `User menu of ${name}`, administrator: "Administrator", name: "User name", displayName: "Name", email: "Mail address", roles: "Roles",
+    themeSystem: "Theme of the system", themeLight: "Light theme", themeDark: "Dark theme", clockLocal: "Local time", clockUtc: "UTC", profile: "Profile and password",
+    signOut: "Sign out", toggleTheme: "Dark or light theme",
+  },
+  keys: {
+    title: "Keyboard shortcuts", open: "Keyboard shortcuts (?)",
+    groups: {
+      Everywhere: { "1 – 5": "Go to a page", T: "Dark or light theme", "?": "This sheet" },
+      "Incident queue": { "J / K": "Down, up", Enter: "Open", "X or Space": "Select", "/": "Search", R: "Refresh" },
+      Incident: { A: "Assign to me", C: "Comment", E: "Close the incident", Esc: "Back to the queue" },
+      Logs: { "Ctrl Enter": "Run (also Shift Enter)", "Ctrl Space": "Complete", "Arrows": "Move in the result", Enter: "Open a row", "Ctrl C": "Copy a cell" },
+    } as Record<string, Record<string, string>>,
+  },
+  dialog: { cancel: "Cancel", close: "Close", yes: "Yes" },
+  copy: { action: "Copy", done: "Copied" },
+  table: { selectAll: "Select all", selectRow: "Select", more: "Show more", clearSelection: "Clear selection" },
+  filter: { all: "all", clear: "Clear", clearAll: "Clear filters" },
+  time: { all: "All time", last: (span: string) => `Last ${span}`, range: "Time range", from: (utc: boolean) => (utc ? "From (UTC)" : "From"), to: "To", apply: "Apply" },
+  severity: { High: "High", Medium: "Medium", Low: "Low", Informational: "Informational" },
+  status: { New: "New", Active: "Active", Closed: "Closed" },
+  state: {
+    Healthy: "Healthy", Failing: "Failing", Waiting: "Waiting", NotRun: "Not run yet", Disabled: "Off", AutoDisabled: "Switched off", Silent: "Silent", Rejecting: "Rejecting",
+    Succeeded: "Succeeded", Failed: "Failed", Cancelled: "Cancelled", Running: "Running", Success: "Success", Failure: "Failure", Denied: "Denied", Enabled: "Enabled",
+    ok: "Keeping up", behind: "Behind", stopped: "Stopped", running: "Running", starting: "Starting", down: "Down",
+  } as Record<string, string>,
+  role: { Reader: "Reader", Responder: "Responder", Operator: "Operator", Contributor: "Contributor", Owner: "Owner" },
+  roleMeaning: {
+    Reader: "Sees everything, changes nothing.", Responder: "Also works on incidents.", Operator: "Also runs rules and playbooks and approves actions.",
+    Contributor: "Also writes rules and sends events.", Owner: "Also reads the audit and owns the workspace.",
+  },
+  classification: { TruePositive: "True positive", BenignPositive: "Benign positive", FalsePositive: "False positive", Undetermined: "Undetermined" },
+  reason: { SuspiciousActivity: "suspicious activity", SuspiciousButExpected: "suspicious but expected", IncorrectAlertLogic: "incorrect alert logic", InaccurateData: "inaccurate data" },
+  overview: {
+    open: "Open incidents", openNote: (fresh: number, active: number) => `${fresh} new, ${active} active`, high: "High severity", highNote: "open now",
+    unassigned: "Unassigned", unassignedNote: "open without owner", closed: "Closed", noneClosed: "none in this time", medianClose: (span: string) => `median ${span}`,
+    alerts: "Alerts", alertsNote: (incidents: number) => `${plural(incidents, "incident", "incidents")} from them`, events: "Events", eventsNote: (sources: number) => `from ${plural(sources, "source", "sources")}`,
+    rules: "Healthy rules", rulesNote: (failing: number, waiting: number) => (failing + waiting === 0 ? "all of them" : [failing ? `${failing} failing` : "", waiting ? `${waiting} waiting` : ""].filter(Boolean).join(", ")),
+    attention: "Needs attention", allWell: "Nothing needs you right now.", alertsOverTime: "Alerts over time", eventsOverTime: "Events over time", openBySeverity: "Open by severity",
+    sourceLine: (events: string) => `${events} in 24 h, last`,
+    topRules: "Rules with most alerts", all: "All", noAlerts: "No rule has raised an alert in this time.",
+    ruleCounts: (alerts: number, incidents: number) => `${plural(alerts, "alert", "alerts")} · ${plural(incidents, "incident", "incidents")}`,
+    attentionKind: {
+      incidentUnassigned: "Incident without owner", incidentAging: "Incident open for long", ruleFailing: "Rule fails", ruleWaiting: "Rule waits for data", sourceSilent: "Source is silent",
+      sourceRejecting: "Events are rejected", engineDown: "Query engine is down", ingestBehind: "Ingestion is behind",
+    },
+  },
+  incidents: {
+    count: (n: number) => plural(n, "incident", "incidents"), search: "Search title, entity, label", views: "Saved views", viewOpen: "Open", viewMine: "Mine", viewUnassigned: "Unassigned",
+    viewHigh: "High", viewClosed: "Closed", viewAll: "All", none: "No incidents", noneHint: "No rule has raised one. Check that rules are on and that sources send events.",
+    toRules: "See the rules", toSources: "See the sources", noMatch: "No incident matches these filters", bulk: "Change selected incidents", selected: (n: number) => `${n} selected`,
+    bulkDone: (n: number) => `${plural(n, "incident", "incidents")} changed`, bulkFailed: (failed: number, all: number, why: string) => `${failed} of ${all} could not be changed: ${why}`,
+  },
+  incident: {
+    numbered: (n: number) => `Incident ${n}`, severity: "Severity", number: "No.", title: "Title", status: "Status", owner: "Owner", tactics: "Tactics", techniques: "Techniques", alerts: "Alerts",
+    lastActivity: "Last activity", firstActivity: "First activity", created: "Created", closed: "Closed", description: "Description", labels: "Labels", addLabel: "Add a label",
+    removeLabel: (name: string) => `Remove label ${name}`, rules: "From rules", unassigned: "Unassigned", me: (name: string) => `${name} (me)`, assign: "Assign", assignMe: "Assign to me",
+    activate: "Set active", reopen: "Reopen", close: "Close", closeTitle: (n: number) => (n === 1 ? "Close the incident" : `Close ${n} incidents`), classification: "Classification",
+    closeComment: "Comment", closedNotice: "Incident closed", timeline: "Timeline", entities: "Entities", comments: "Comments", activity: "Activity", newComment: "Write a comment (Ctrl Enter sends)",
+    addComment: "Add comment", noComments: "No comments yet.", noEntities: "The alerts name no entities.", noActivity: "Nothing has been changed yet.", noAlerts: "This incident has no alerts.",
+    showAlert: (name: string) => `Details of ${name}`, eventsCount: (n: number) => plural(n, "event", "events"), byRule: "Raised by", readingEvents: "Reading events…",
+    events: (n: number, more: boolean) => (more ? `First ${n} events` : plural(n, "event", "events")), openInLogs: "Open in Logs", inAlerts: (n: number) => `in ${plural(n, "alert", "alerts")}`,
+    searchEntity: "Find in all tables",
+  },
+  activity: {
+    Created: "created the incident", Commented: "commented", AlertAdded: "added an alert", AlertRemoved: "removed an alert", nothing: "nothing",
+    Changed: (field: string, from: string, to: string) => `changed ${field} from ${from} to ${to}`,
+  },
+  logs: {
+    editor: "KQL query", editorLoading: "Loading the editor…", run: "Run", runKeys: "Ctrl Enter or Shift Enter", cancel: "Cancel", cancelled: "Cancelled", running: "Running…", format: "Format",
+    history: "History", noHistory: "Queries you run appear here.", share: "Copy link", linkCopied: "Link copied", limit: "Row limit", limitOf: (n: number) => `${n.toLocaleString("en-US")} rows`,
+    tables: "Tables", findTable: "Find a table", withData: "Only with data", showColumns: (name: string) => `Columns of ${name}`, moreTables: (n: number) => `${n} more; type to find them`,
+    noTable: "No table of this name", functions: "Functions", results: "Results", chart: "Chart", chartKind: "Kind of chart", chartOf: (kind: string) => `Chart (${kind})`,
+    chartCut: "Only the first 10,000 rows are drawn.", noChart: "Nothing to draw", noChartHint: "A chart needs rows and at least one numeric column.",
+    numbers: (rows: string, time: string) => `${rows} rows · ${time}`, read: (rows: string, bytes: string) => `read ${rows} rows, ${bytes}`, csv: "CSV", columns: "Columns",
+    columnsOf: (shown: number, all: number) => `Columns ${shown} of ${all}`, truncated: (rows: string) => `Only the first ${rows} rows are shown; raise the limit or narrow the query`,
+    at: (line: number, column: number) => `at ${line}:${column}`, errorAt: (code: string, line: number, column: number) => `${code} at line ${line}, column ${column}`,
+    noRows: "No rows", noRowsHint: "The query is fine, but nothing matches. A longer time range may help.", start: "Ask a question", startHint: "Write KQL above, or click a table on the left, and press Ctrl Enter.",
+    row: "Values of the row", findInRow: "Find in row", copyRow: "Copy row as JSON", keepValue: (name: string) => `Only rows with this ${name}`, dropValue: (name: string) => `Without this ${name}`,
+  },
+  chart: {
+    timechart: "Time chart", linechart: "Line", areachart: "Area", stackedareachart: "Stacked area", columnchart: "Columns", barchart: "Bars", piechart: "Pie", scatterchart: "Scatter", treemap: "Treemap",
+    anomalychart: "Anomalies", card: "Card",
+  } as Record<string, string>,
+  rules: {
+    count: (n: number) => plural(n, "rule", "rules"), search: "Search name, table, technique", add: "New rule", addTitle: "New analytics rule", none: "No rules", noMatch: "No rule matches these filters",
+    noneHint: "Rules look through the events on a schedule and raise alerts. Write one, or put YAML files into the server's rules folder.",
+  },
+  rule: {
+    one: "Rule", name: "Name", severity: "Severity", health: "Health", tactics: "Tactics", techniques: "Techniques", every: "Every", lastRun: "Last run", nextRun: "Next run", alertsWeek: "Alerts, 7 days",
+    origin: "Origin", nearRealTime: "Near real time", description: "Description", schedule: "Schedule", scheduleOf: (every: string, over: string) => `every ${every}, over the last ${over}`,
+    threshold: "Raises an alert when", thresholdOf: (operator: string, n: number) => `rows ${operator} ${n}`, entities: "Entities", incidents: "Incidents", makesIncidents: "made from its alerts",
+    noIncidents: "none are made", id: "Id", query: "Query", runs: "Runs", source: "Source", enabled: "On", runNow: "Run now", running: "Running…", ran: (state: string, message: string) => (message ? `${state}: ${message}` : state),
+    delete: "Delete", deleteTitle: "Delete the rule", deleteHint: (name: string) => `"${name}" is deleted. Alerts and incidents it raised stay.`, saved: "Rule saved", validate: "Check", save: "Save",
+    valid: "The rule is valid.", waitsFor: (names: string) => `It will wait until these exist: ${names}`,
+  },
+  run: { state: "Outcome", window: "Window", started: "Started", duration: "Took", read: "Rows read", rows: "Rows", alerts: "Alerts", none: "No runs yet", noneHint: "The rule runs on its schedule once it is on." },
+  operator: { GreaterThan: ">", LessThan: "<", Equal: "=", NotEqual: "≠" },
+  origin: { shipped: "Shipped", user: "Own" },
+  sources: {
+    count: (n: number) => plural(n, "source", "sources"), search: "Search name or table", none: "No source has sent anything yet.", noMatch: "No source matches these filters", rejects: "Last rejected events",
+  },
+  source: { state: "State", name: "Source", tables: "Tables", lastEvent: "Last event", rate: "Events/s", lastDay: "24 hours", volume: "Volume", rejected: "Rejected" },
+  sourceKind: { logsIngestion: "Logs Ingestion API", file: "File import", agent: "Agent", syslog: "Syslog" } as Record<string, string>,
+  ingest: {
+    title: "Ingestion", rate: "Rate", perSecond: (n: string) => `${n} events/s`, acknowledged: "Acknowledged", inserted: "In the engine", waiting: "Waiting in the log",
+    batches: (n: number) => plural(n, "batch", "batches"), oldest: "Oldest waiting",
+  },
+  connect: {
+    action: "Connect a source", title: "Connect a source", lead: "Events become searchable within seconds. Two ways to start:", file: "From a file (JSON, JSON lines; gzip or zstd)",
+    http: "Over HTTP, with any client of the Azure Logs Ingestion API", token: "The token needs the role Contributor:",
+  },
+  settings: { profile: "Profile", tokens: "API tokens", users: "Users", workspaces: "Workspaces", audit: "Audit", platform: "Platform", account: "Account", look: "Look", theme: "Theme", clock: "Clock" },
+  token: {
+    add: "New token", newTitle: "New API token", create: "Create", name: "Name", nameHint: "Say which program uses it.", owner: "Owner", workspace: "Workspace", role: "Role", days: "Valid for days",
+    created: "Created", used: "Last used", expires: "Expires", withdraw: "Withdraw", withdrawTitle: "Withdraw the token", withdrawHint: (name: string) => `Programs that use "${name}" are refused from now on.`,
+    withdrawn: "Token withdrawn", none: "No tokens", noneHint: "Programs sign in with a token instead of a password.", madeTitle: (name: string) => `Secret of ${name}`,
+    madeHint: "Copy it now: it is shown this once and kept nowhere.",
+  },
+  users: {
+    add: "Add user", addTitle: "Add a user", search: "Search users", state: "State", lastSignIn: "Last sign-in", enabled: "May sign in", noRole: "No role", noMatch: "No user matches", nameHint: "Letters, digits and . _ @ -",
+    firstPassword: "First password", firstPasswordHint: "At least 12 characters. It must be replaced at the first sign-in.", newPassword: "New first password", setPassword: "Set", delete: "Delete user",
+    reallyDelete: "Really delete?",
+  },
+  workspace: {
+    add: "New workspace", addTitle: "New workspace", create: "Create", name: "Short name", displayName: "Name", nameHint: "Lower-case letters, digits and -; it stands in addresses and cannot be changed.", role: "Your role",
+    none: "No workspaces", noneHint: "A workspace keeps its own tables, rules and incidents. Create the first one.", delete: "Delete", deleteTitle: "Delete the workspace",
+    deleteHint: (name: string) => `All events, rules and incidents of "${name}" are deleted. This cannot be undone.`, typeName: (name: string) => `Type ${name} to confirm`, deleting: "The workspace is being deleted",
+  },
+  audit: { time: "Time", actor: "Who", action: "What", target: "On", outcome: "Outcome", address: "From", detail: "Detail", search: "Search the audit", where: "Of", server: "Server", none: "Nothing in this time" },
+  platform: {
+    server: "Server", engine: "Query engine", version: "Version", uptime: "Running for", started: "Started", mode: "Mode", restarts: "Restarts", remark: "Remark", name: "Name", kind: "Kind",
+    modes: { child: "supervised child", in_process: "in process", cluster: "cluster" }, unsupported: (n: number) => `Not supported yet (${n})`, unsupportedLabel: "Not supported yet",
+    unsupportedHint: "These names are known and answered with a clear error instead of a guess.", search: "Find a name", none: "Nothing of this name",
+  },
+};
