@@ -12,18 +12,11 @@ namespace garrison::engine {
 namespace {
 
 std::vector<std::string> library_places() {
-  std::vector<std::string> places;
-  if (const char* from_environment = std::getenv("GARRISON_CHDB"); from_environment && *from_environment) {
-    places.emplace_back(from_environment);
-    return places;
-  }
   std::error_code failure;
   const std::filesystem::path executable = std::filesystem::read_symlink("/proc/self/exe", failure);
-  if (failure) return places;
+  if (failure) return {};
   const std::filesystem::path folder = executable.parent_path().parent_path() / "lib";
-  places.push_back((folder / "garrison" / "libchdb.so").string());
-  places.push_back((folder / "libchdb.so").string());
-  return places;
+  return {(folder / "garrison" / "libchdb.so").string(), (folder / "libchdb.so").string()};
 }
 
 class Binder {
@@ -70,6 +63,7 @@ std::string bind_all(void* library, ChdbApi& api) {
 }  // namespace
 
 std::string find_chdb_library() {
+  if (const char* chosen = std::getenv("GARRISON_CHDB"); chosen && *chosen) return chosen;
   for (const std::string& place : library_places()) {
     std::error_code failure;
     if (std::filesystem::exists(place, failure)) return place;

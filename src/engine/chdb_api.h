@@ -63,8 +63,8 @@ struct ChdbApi {
   static Result<std::shared_ptr<const ChdbApi>> load(const std::string& path = {});
 };
 
-// The first that exists of: $GARRISON_CHDB, ../lib/garrison/libchdb.so and ../lib/libchdb.so beside the folder of the
-// executable. Empty when there is none.
+// $GARRISON_CHDB when it is set, else the first that exists of ../lib/garrison/libchdb.so and ../lib/libchdb.so beside
+// the folder of the executable. Empty when there is none.
 std::string find_chdb_library();
 
 }  // namespace garrison::engine
