@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "kql/syntax/dump.h"
+#include "kql/syntax/format.h"
 
 namespace garrison::kql::syntax {
 namespace {
@@ -90,6 +91,20 @@ void expect_parses(const std::string& file, std::size_t allowed) {
 TEST(CorpusTest, ParsersParse) {
   NEEDS_CORPUS("parsers.jsonl");
   expect_parses("parsers.jsonl", 1);  // one lacks a comma and is broken for the reference parser too
+}
+
+TEST(CorpusTest, FormattingKeepsTheTree) {
+  NEEDS_CORPUS("rules.jsonl");
+  const auto rules = read_lines("rules.jsonl");
+  for (std::size_t i = 0; i < rules.size(); i += 4) {
+    const std::string text = json::string_at(rules[i], "query").value_or("");
+    const std::string path = json::string_at(rules[i], "path").value_or("");
+    const Query query = parse(text);
+    if (!query.ok()) continue;
+    const std::string once = format(text);
+    EXPECT_EQ(dump(parse(once)), dump(query)) << path;
+    EXPECT_EQ(format(once), once) << path;
+  }
 }
 
 TEST(CorpusTest, EngineQueriesParse) {

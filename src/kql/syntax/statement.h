@@ -20,7 +20,7 @@ struct ParameterDeclaration {
 };
 
 // { statements; expression } of a function. The last part is an expression: scalar, or a PipelineExpression or NameRef
-// for a table. Null when the body is empty (a diagnostic was given, unless the function is a declaration of a pattern).
+// for a table. Null when the body ends in no expression, which is for the binder to judge.
 struct FunctionBody {
   Span span;
   std::vector<Statement> statements;
