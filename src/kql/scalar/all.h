@@ -13,9 +13,13 @@ using AggregateFamily = const std::vector<Aggregate>& (*)();
 
 const std::vector<Function>& array_functions();
 const std::vector<Function>& bag_functions();
+const std::vector<Function>& bitwise_functions();
 const std::vector<Function>& conditional_functions();
 const std::vector<Function>& conversion_functions();
 const std::vector<Function>& datetime_functions();
+const std::vector<Function>& encoding_functions();
+const std::vector<Function>& hash_functions();
+const std::vector<Function>& math_functions();
 const std::vector<Function>& regex_functions();
 const std::vector<Function>& rounding_functions();
 const std::vector<Function>& set_functions();

@@ -13,9 +13,20 @@ namespace garrison::kql {
 namespace {
 
 constexpr FunctionFamily kFunctionFamilies[] = {
-    array_functions,      bag_functions,  conditional_functions, conversion_functions,
-    datetime_functions,   regex_functions, rounding_functions, set_functions,
-    string_functions,     };
+    array_functions,
+    bag_functions,
+    bitwise_functions,
+    conditional_functions,
+    conversion_functions,
+    datetime_functions,
+    encoding_functions,
+    hash_functions,
+    math_functions,
+    regex_functions,
+    rounding_functions,
+    set_functions,
+    string_functions,
+};
 
 constexpr AggregateFamily kAggregateFamilies[] = {
     collecting_aggregates, counting_aggregates, numeric_aggregates, picking_aggregates, statistical_aggregates,
