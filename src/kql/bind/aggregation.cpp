@@ -106,7 +106,7 @@ Grouping::Grouping(Binder& binder, EnvironmentPtr environment, Relation input)
     groups.carried.push_back(std::move(column));
   }
   if (!carried.outputs.empty()) node_->choices.push_back(std::move(carried));
-  output_.groups = std::move(groups);
+  output_.groups = std::make_shared<const RowGroups>(std::move(groups));
 }
 
 void Grouping::key(std::string name, const Scalar& value) {

@@ -8,6 +8,7 @@
 #include "kql/bind/binder_functions.h"
 #include "kql/bind/expression_binder.h"
 #include "kql/bind/operators.h"
+#include "kql/bind/saved_callable.h"
 #include "kql/bind/source_scope.h"
 #include "kql/bind/tree_text.h"
 
@@ -20,6 +21,8 @@ std::optional<Kind> kind_of_type(const syntax::Name& type) { return table::parse
 
 Binder::Binder(const Catalogue& catalogue, const CompileOptions& options)
     : catalogue_(catalogue), options_(options), render_state_(arena_, options.mode) {}
+
+Binder::~Binder() = default;
 
 std::string Binder::fresh_name(std::string_view prefix) {
   return std::string(prefix) + "_v" + std::to_string(num_fresh_names_++);

@@ -39,6 +39,7 @@ class ExpressionBinder;
 class Binder {
  public:
   Binder(const Catalogue& catalogue, const CompileOptions& options);
+  ~Binder();
 
   Compilation run(std::string_view text);
 

@@ -141,7 +141,7 @@ Result<Relation> bind_mv_apply(OperatorCall& call, const syntax::MvApplyOperator
   PlanArena& arena = call.binder.arena();
   const std::vector<Column> original = input.columns;
   const std::vector<Column> hidden = input.hidden;
-  const std::optional<RowGroups> outer = input.groups;
+  const std::shared_ptr<const RowGroups> outer = input.groups;
   if (op.columns.empty()) return call.binder.fail(call.op.span, code::kWrongArgument, "mv-apply needs a column");
 
   RowGroups groups;
@@ -158,7 +158,7 @@ Result<Relation> bind_mv_apply(OperatorCall& call, const syntax::MvApplyOperator
   input.node = make_node(ExtendNode{std::move(input.node), {{groups.id, "toInt64(rowNumberInAllBlocks())"}}});
   const std::string index = parameter_text(call.op, "with_itemindex");
   GARRISON_TRY(expand(call, input, op.columns, op.limit.get(), false, index));
-  input.groups = std::move(groups);
+  input.groups = std::make_shared<const RowGroups>(std::move(groups));
   input.order.clear();
   input.in_order = false;
   GARRISON_ASSIGN(Relation body, call.binder.pipeline(*op.body, call.environment, std::move(input)));
@@ -184,7 +184,7 @@ Result<Relation> bind_mv_apply(OperatorCall& call, const syntax::MvApplyOperator
     restored.id = body.groups->carried[original.size()].id;
     restored.carried.assign(body.groups->carried.begin() + static_cast<std::ptrdiff_t>(original.size()) + 1,
                             body.groups->carried.end());
-    result.groups = std::move(restored);
+    result.groups = std::make_shared<const RowGroups>(std::move(restored));
   }
   return result;
 }
@@ -197,7 +197,7 @@ Result<Relation> bind_partition(OperatorCall& call, const syntax::PartitionOpera
   GARRISON_ASSIGN(Scalar key, rows.scalar(*op.by));
   RowGroups groups;
   groups.id = rows.define(key);
-  input.groups = std::move(groups);
+  input.groups = std::make_shared<const RowGroups>(std::move(groups));
   input.order.clear();
   input.in_order = false;
   GARRISON_ASSIGN(Relation result, call.binder.pipeline(*op.body, call.environment, std::move(input)));

@@ -71,7 +71,7 @@ std::optional<Result<Scalar>> ExpressionBinder::special_call(const syntax::Expre
       column_name = reference->name.text;
     } else {
       auto value = binder_.constant_scalar(*call.arguments[0], environment_);
-      if (!value.ok()) return std::move(value);
+      if (!value.ok()) return value;
       const auto* text = value->constant ? std::get_if<std::string>(&*value->constant) : nullptr;
       if (text == nullptr) return wrong("the column name must be a constant text");
       column_name = *text;

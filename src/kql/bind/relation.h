@@ -43,7 +43,7 @@ struct Relation {
   std::string source_name;       // of a table, for withsource and search
   bool is_open = false;          // unknown columns are taken as null (discovery gave nothing)
   Render render;
-  std::optional<RowGroups> groups;
+  std::shared_ptr<const RowGroups> groups;  // shared: copies of a column list keep it; never changed once made
 
   std::vector<ColumnId> group_ids() const {
     return groups ? std::vector<ColumnId>{groups->id} : std::vector<ColumnId>{};

@@ -248,7 +248,9 @@ Result<Relation> bind_search(OperatorCall& call, const syntax::SearchOperator& o
   }
   for (const auto& expression : op.sources) GARRISON_TRY(add_sources(call, *expression, false, sources));
   if (sources.empty()) {
-    const syntax::Expression all{call.op.span, false, 1, syntax::Star{}};
+    syntax::Expression all;
+    all.span = call.op.span;
+    all.node = syntax::Star{};
     GARRISON_TRY(add_sources(call, all, true, sources));
   }
   std::vector<Relation> branches;
@@ -279,7 +281,9 @@ Result<Relation> bind_find(OperatorCall& call, const syntax::FindOperator& op) {
   std::vector<Source> sources;
   for (const auto& expression : op.sources) GARRISON_TRY(add_sources(call, *expression, true, sources));
   if (sources.empty()) {
-    const syntax::Expression all{call.op.span, false, 1, syntax::Star{}};
+    syntax::Expression all;
+    all.span = call.op.span;
+    all.node = syntax::Star{};
     GARRISON_TRY(add_sources(call, all, true, sources));
   }
   std::string source_column = parameter_text(call.op, "withsource");
