@@ -155,7 +155,8 @@ Result<Relation> bind_mv_apply(OperatorCall& call, const syntax::MvApplyOperator
     groups.carried.push_back(id);
     groups.carried.insert(groups.carried.end(), outer->carried.begin(), outer->carried.end());
   }
-  input.node = make_node(ExtendNode{std::move(input.node), {{groups.id, "toInt64(rowNumberInAllBlocks())"}}});
+  // A window, because the engine moves rowNumberInAllBlocks() below ARRAY JOIN and filters, where it numbers other rows.
+  input.node = make_node(WindowNode{std::move(input.node), {{groups.id, "toInt64(row_number() over ())"}}});
   const std::string index = parameter_text(call.op, "with_itemindex");
   GARRISON_TRY(expand(call, input, op.columns, op.limit.get(), false, index));
   input.groups = std::make_shared<const RowGroups>(std::move(groups));
