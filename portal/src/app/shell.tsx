@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frame around every page: top bar, navigation, shortcuts.
 import {
-  Avatar, Button, Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Menu, MenuDivider, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Tooltip,
+  Avatar, Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Menu, MenuDivider, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Tooltip,
 } from "@fluentui/react-components";
 import {
   AlertUrgentRegular, ChevronDownRegular, DatabaseSearchRegular, HomeRegular, KeyboardRegular, NavigationRegular, PlugConnectedRegular, SettingsRegular, ShieldTaskRegular,
@@ -72,6 +72,9 @@ function KeySheet({ close }: { close: () => void }) {
               </section>
             ))}
           </DialogContent>
+          <DialogActions>
+            <Button onClick={close}>{text.dialog.close}</Button>
+          </DialogActions>
         </DialogBody>
       </DialogSurface>
     </Dialog>

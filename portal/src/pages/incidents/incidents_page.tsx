@@ -26,7 +26,7 @@ import "./incidents.css";
 const pageSize = 50;
 
 const columns = (workspace: string): TableColumn<Incident>[] => [
-  { id: "severity", header: text.incident.severity, sort: "severity", width: "120px", cell: (row) => <SeverityMark severity={row.severity} /> },
+  { id: "severity", header: text.incident.severity, sort: "severity", width: "138px", cell: (row) => <SeverityMark severity={row.severity} /> },
   { id: "number", header: text.incident.number, sort: "number", width: "64px", role: "wide", cell: (row) => <span className="number quiet">{row.number}</span> },
   {
     id: "title", header: text.incident.title, sort: "title", role: "title",

@@ -22,7 +22,7 @@ import "./rules.css";
 const healthStates: RuleHealthState[] = ["Healthy", "Failing", "Waiting", "NotRun", "Disabled", "AutoDisabled"];
 
 const columns = (workspace: string): TableColumn<Rule>[] => [
-  { id: "severity", header: text.rule.severity, sort: "severity", width: "120px", cell: (row) => <SeverityMark severity={row.severity} /> },
+  { id: "severity", header: text.rule.severity, sort: "severity", width: "138px", cell: (row) => <SeverityMark severity={row.severity} /> },
   {
     id: "name", header: text.rule.name, sort: "displayName", role: "title",
     cell: (row) => (
