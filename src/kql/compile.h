@@ -46,8 +46,9 @@ struct CompileOptions {
   std::string workspace;                                  // own name, for workspace("x").T
   std::map<std::string, std::string> query_parameters;    // name to KQL literal
   std::map<std::string, table::Schema> discovered;        // answers to discovery requests
-  // Checks only (rules, editors): binds as if every discovery gave nothing; the plan is not meant to be run.
-  bool assume_discovery_empty = false;
+  // For checks of content (rules, editors), not for running: discoveries are taken to give nothing, query parameters
+  // need no value, and saved functions may read tables and columns that are not there.
+  bool check_only = false;
 };
 
 struct Diagnostic {

@@ -130,6 +130,10 @@ void Grouping::key(std::string name, const Scalar& value) {
 
 Result<void> Grouping::key(std::string name, const syntax::Expression& expression) {
   GARRISON_ASSIGN(Scalar value, input_rows_.scalar(expression));
+  if (value.kind == Kind::kDynamic && input_.is_open) {
+    // The column may be any, a discovery would have said.
+    GARRISON_ASSIGN(value, cast_to(input_rows_, value, Kind::kString));
+  }
   if (value.kind == Kind::kDynamic) {
     return binder_.fail(expression.span, code::kWrongType,
                         "rows cannot be grouped by a dynamic value; convert it first, for example with tostring()");

@@ -149,6 +149,11 @@ Result<void> Binder::finish(Relation relation, Compilation& compilation) {
       ids.push_back(column.id);
     }
   }
+  if (relation.columns.empty() && relation.is_open) {
+    relation.columns.push_back(rows.column("Column1", make_null(Kind::kDynamic)));
+    plan.schema.columns.push_back({"Column1", Kind::kDynamic});
+    ids.push_back(relation.columns.front().id);
+  }
   if (relation.columns.empty()) return bad_input(std::string(code::kNoQuery), "the query has no column", Position{1, 1});
   if (!relation.order.empty()) {
     const bool sorted = std::holds_alternative<SortNode>(relation.node->node);
@@ -229,11 +234,19 @@ Scalar Binder::scalar_subquery(Relation table) {
   return scalar;
 }
 
+Relation Binder::open_relation() {
+  Relation relation;
+  relation.node = make_node(ValuesNode{});
+  relation.is_open = true;
+  return relation;
+}
+
 std::size_t Binder::add_common_table(Relation table, std::vector<Column>& columns) {
   sort_in_place(table);
   CommonTable common;
   for (const Column& column : table.columns) common.columns.push_back(column.id);
   columns = table.columns;
+  common.is_open = table.is_open;
   common.node = std::move(table.node);
   arena_.common_tables.push_back(std::move(common));
   return arena_.common_tables.size() - 1;
@@ -252,13 +265,14 @@ Relation Binder::use_common_table(std::size_t index, const std::vector<Column>& 
     table.columns.push_back(std::move(use));
   }
   table.node = make_node(std::move(node));
+  table.is_open = arena_.common_tables[index].is_open;
   return table;
 }
 
 Result<table::Schema> Binder::discover(Relation table, const std::string& sql, const std::string& array_join) {
   const std::string key = "discovery_" + std::to_string(num_discoveries_++);
   if (const auto found = options_.discovered.find(key); found != options_.discovered.end()) return found->second;
-  if (options_.assume_discovery_empty) return table::Schema{};
+  if (options_.check_only) return table::Schema{};
   const ColumnId pair = arena_.add_column(Kind::kDynamic, true);
   const ColumnId name = arena_.add_column(Kind::kString, false);
   const ColumnId kind = arena_.add_column(Kind::kString, false);
@@ -346,7 +360,7 @@ Result<EnvironmentPtr> Binder::query_parameters(const syntax::QueryParametersSta
       GARRISON_ASSIGN(value, rows.scalar(*query.statements[0].as<syntax::QueryStatement>()->pipeline->source));
     } else if (parameter.default_value) {
       GARRISON_ASSIGN(value, rows.scalar(*parameter.default_value));
-    } else if (!options_.assume_discovery_empty) {
+    } else if (!options_.check_only) {
       return fail(parameter.span, code::kQueryParameter, "parameter '" + parameter.name.text + "' has no value");
     }
     if (value.kind != *kind) {

@@ -84,6 +84,11 @@ class Binder {
   // Names and kinds that the data tells; an error stands for "run the discovery first".
   Result<table::Schema> discover(Relation relation, const std::string& name_and_kind_sql, const std::string& array_join);
 
+  // Whether unknown names are let pass: inside of saved functions while content is only checked.
+  bool is_lenient() const { return options_.check_only && source_ != nullptr && !source_->function.empty(); }
+  // No rows, and any column one asks for.
+  Relation open_relation();
+
   // Known names for messages.
   std::string did_you_mean(std::string_view name, std::vector<std::string> candidates) const;
 

@@ -277,6 +277,7 @@ Result<Scalar> ExpressionBinder::literal(const syntax::Literal& literal) {
 }
 
 Result<Scalar> ExpressionBinder::unknown_column(const syntax::Name& name) {
+  if (binder_.is_lenient()) return make_null(Kind::kDynamic);
   std::vector<std::string> names;
   if (relation_ != nullptr) {
     for (const Column& column : relation_->columns) names.push_back(column.name);
@@ -314,7 +315,7 @@ Result<Scalar> ExpressionBinder::side_column(const syntax::Expression& expressio
     return binder_.fail(expression.span, kUnknownName, side.text + " has a meaning only in the conditions of a join");
   }
   if (const Column* column = relation->find(name.text)) return to_scalar(*column);
-  if (relation->is_open) return make_null(Kind::kDynamic);
+  if (relation->is_open || binder_.is_lenient()) return make_null(Kind::kDynamic);
   std::vector<std::string> names;
   for (const Column& column : relation->columns) names.push_back(column.name);
   return binder_.fail(name.span, kUnknownName,

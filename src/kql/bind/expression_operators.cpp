@@ -61,6 +61,10 @@ bool is_comparison(BinaryOperator op) {
          op == BinaryOperator::kGreater || op == BinaryOperator::kGreaterOrEqual;
 }
 
+bool is_number(Kind kind) {
+  return kind == Kind::kInt || kind == Kind::kLong || kind == Kind::kReal || kind == Kind::kDecimal;
+}
+
 // Value of a constant time or span in ticks.
 std::optional<std::int64_t> ticks_of(const Scalar& value) {
   if (value.kind != Kind::kDateTime && value.kind != Kind::kTimespan) return std::nullopt;
@@ -147,6 +151,14 @@ Result<Scalar> ExpressionBinder::binary(const syntax::Expression& expression, co
   GARRISON_ASSIGN(Scalar right, scalar(*binary.right));
   if (binary.op == syntax::BinaryOperator::kColon && left.kind != Kind::kString) {
     GARRISON_ASSIGN(left, cast_to(*this, left, Kind::kString));
+  }
+  // A text beside a number is read as one: `ResultType == 0`, `EventID == "4624"`.
+  if (is_comparison(*op) || *op == BinaryOperator::kNotEqual) {
+    if (left.kind == Kind::kString && is_number(right.kind)) {
+      GARRISON_ASSIGN(left, cast_to(*this, left, right.kind));
+    } else if (right.kind == Kind::kString && is_number(left.kind)) {
+      GARRISON_ASSIGN(right, cast_to(*this, right, left.kind));
+    }
   }
   return lower_binary(*this, *op, left, right);
 }

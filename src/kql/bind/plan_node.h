@@ -152,6 +152,7 @@ NodePtr make_node(T node) {
 struct CommonTable {
   NodePtr node;
   std::vector<ColumnId> columns;
+  bool is_open = false;  // its columns are not all known
 };
 
 // What is known of a column id.

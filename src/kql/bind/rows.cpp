@@ -90,7 +90,7 @@ Result<std::vector<std::size_t>> select_columns(OperatorCall& call, const std::v
         found = true;
       }
     }
-    if (!found && !name.wildcard && !call.input.is_open) {
+    if (!found && !name.wildcard && !call.input.is_open && !call.binder.is_lenient()) {
       std::vector<std::string> names;
       for (const Column& column : columns) names.push_back(column.name);
       return call.binder.fail(name.span, kUnknownName,
@@ -179,7 +179,7 @@ Result<Relation> bind_project(OperatorCall& call, const syntax::ProjectOperator&
         renamed[i].name = assignment.names.front().text;
         found = true;
       }
-      if (!found && !input.is_open) {
+      if (!found && !input.is_open && !call.binder.is_lenient()) {
         std::vector<std::string> names;
         for (const Column& column : input.columns) names.push_back(column.name);
         return call.binder.fail(old_name.span, kUnknownName,
@@ -254,7 +254,7 @@ Result<Relation> bind_project_reorder(OperatorCall& call, const syntax::ProjectR
                                                     : reference->name.text == input.columns[i].name;
         if (match) matched.push_back(i);
       }
-      if (matched.empty() && !reference->name.wildcard && !input.is_open) {
+      if (matched.empty() && !reference->name.wildcard && !input.is_open && !call.binder.is_lenient()) {
         return call.binder.fail(item.column->span, kUnknownName, "unknown column '" + reference->name.text + "'");
       }
     }

@@ -45,6 +45,14 @@ std::optional<Relation> Binder::table(std::string_view name) {
   relation.columns.reserve(source->schema.columns.size());
   for (const table::Column& column : source->schema.columns) add(column, relation.columns);
   for (const table::Column& column : source->hidden.columns) add(column, relation.hidden);
+  // Columns that the cloud fills in every table; content names them, here they are empty.
+  for (const char* cloud_column : {"_ItemId", "_ResourceId", "_SubscriptionId"}) {
+    if (relation.find(cloud_column) != nullptr) continue;
+    Column& column = relation.hidden.emplace_back();
+    column.name = cloud_column;
+    column.nullable = false;
+    column.definition = std::make_shared<const Scalar>(make_string(""));
+  }
   relation.node = make_node(std::move(scan));
   if (options_.time_filter) {
     if (const Column* time = relation.find("TimeGenerated"); time != nullptr && time->kind == Kind::kDateTime) {
@@ -157,6 +165,7 @@ Result<Value> Binder::named(const syntax::Name& name, const EnvironmentPtr& envi
     return invoke(*function, name.text, name.span, nullptr, environment, nullptr, std::nullopt);
   }
   if (auto found = table(name.text)) return Value(std::move(*found));
+  if (is_lenient()) return Value(open_relation());
   static_cast<void>(tables_only);
   std::vector<std::string> names = catalogue_.known_tables();
   for (const Environment* at = environment.get(); at != nullptr; at = at->outer.get()) names.push_back(at->name);

@@ -319,7 +319,7 @@ void Parser::parse_invoke(Operator& op) {
 }
 
 void Parser::parse_print(Operator& op) {
-  op.node = PrintOperator{parse_list(&Parser::parse_argument)};
+  op.node = PrintOperator{parse_list(&Parser::parse_named)};
 }
 
 void Parser::parse_project(Operator& op) {
