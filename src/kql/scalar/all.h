@@ -20,10 +20,13 @@ const std::vector<Function>& datetime_functions();
 const std::vector<Function>& encoding_functions();
 const std::vector<Function>& hash_functions();
 const std::vector<Function>& math_functions();
+const std::vector<Function>& network_functions();
+const std::vector<Function>& parse_functions();
 const std::vector<Function>& regex_functions();
 const std::vector<Function>& rounding_functions();
 const std::vector<Function>& set_functions();
 const std::vector<Function>& string_functions();
+const std::vector<Function>& window_functions();
 
 const std::vector<Aggregate>& collecting_aggregates();
 const std::vector<Aggregate>& counting_aggregates();

@@ -22,10 +22,13 @@ constexpr FunctionFamily kFunctionFamilies[] = {
     encoding_functions,
     hash_functions,
     math_functions,
+    network_functions,
+    parse_functions,
     regex_functions,
     rounding_functions,
     set_functions,
     string_functions,
+    window_functions,
 };
 
 constexpr AggregateFamily kAggregateFamilies[] = {
