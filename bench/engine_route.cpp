@@ -3,6 +3,8 @@
 // machine in one run. Prints the median of each and their ratio. Needs libchdb (GARRISON_CHDB) and
 // garrison_engine_child beside this program.
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -109,6 +111,21 @@ double seconds(const std::function<void()>& work) {
   return static_cast<double>(kClock.monotonic_ticks() - start) / kTicksPerSecond;
 }
 
+// Processor time of this process and the child so far: what the machine pays, however busy it is otherwise.
+double processor_seconds(int process_id) {
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) + time.tv_usec / 1e6; };
+  std::ifstream stat("/proc/" + std::to_string(process_id) + "/stat");
+  std::string word;
+  std::getline(stat, word, ')');
+  double ticks = 0;
+  for (int field = 3; stat >> word && field <= 15; ++field) {
+    if (field >= 14) ticks += std::stod(word);
+  }
+  return of(own.ru_utime) + of(own.ru_stime) + ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -168,15 +185,22 @@ int main() {
          }
        }},
   };
-  std::printf("%-40s %12s %12s %8s\n", "", "in process s", "child s", "ratio");
+  const int process_id = child->supervisor()->health().process_id;
+  std::printf("%-36s %10s %10s %7s %10s %10s %7s\n", "", "in process", "child", "ratio", "cpu", "cpu child", "ratio");
   for (const auto& [name, work] : works) {
     std::vector<double> local, remote;
+    double local_cpu = 0, remote_cpu = 0;
     for (int round = 0; round < kNumRounds; ++round) {
+      const double start = processor_seconds(process_id);
       local.push_back(seconds([&] { work(*in_process); }));
+      const double middle = processor_seconds(process_id);
       remote.push_back(seconds([&] { work(*child); }));
+      local_cpu += middle - start;
+      remote_cpu += processor_seconds(process_id) - middle;
     }
-    std::printf("%-40s %12.4f %12.4f %8.3f\n", name.c_str(), median(local), median(remote),
-                median(remote) / median(local));
+    std::printf("%-36s %9.4fs %9.4fs %7.3f %9.3fs %9.3fs %7.3f\n", name.c_str(), median(local), median(remote),
+                median(remote) / median(local), local_cpu / kNumRounds, remote_cpu / kNumRounds,
+                remote_cpu / local_cpu);
   }
   std::printf("child, afterwards, resident: %s\n",
               resident_kilobytes(child->supervisor()->health().process_id).c_str());

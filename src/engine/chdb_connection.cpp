@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/disk.h"
 #include "engine/engine_error.h"
 #include "engine/engine_sql.h"
 
@@ -71,11 +72,23 @@ struct ParameterArrays {
   }
 };
 
+// Without a file of ours the library takes config.xml of the current folder, which may be anybody's and can name another
+// data folder.
+Result<std::string> write_configuration(const std::string& folder) {
+  SystemDisk disk;
+  const std::string path = folder + "/garrison-engine.xml";
+  if (disk.exists(path)) return path;
+  GARRISON_TRY(disk.make_folder(folder));
+  GARRISON_TRY(disk.write_file(path, "<clickhouse/>\n"));
+  return path;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ChdbConnection>> ChdbConnection::open(std::shared_ptr<const ChdbApi> api,
                                                              const ChdbOpenOptions& options) {
-  std::vector<std::string> arguments = {"garrison", "--path=" + options.path};
+  GARRISON_ASSIGN(const std::string configuration, write_configuration(options.path));
+  std::vector<std::string> arguments = {"garrison", "--path=" + options.path, "--config-file=" + configuration};
   if (options.max_memory_bytes > 0) {
     arguments.push_back(fmt::format("--max_server_memory_usage={}", options.max_memory_bytes));
   }

@@ -21,7 +21,7 @@ namespace garrison::engine {
 enum class Lane { kInteractive, kBackground };
 
 struct Budget {
-  Timespan time_limit{4 * kTicksPerMinute};
+  Timespan time_limit{4 * kTicksPerMinute};      // also for a free connection; 0: none, but then never waits for one
   std::uint64_t max_memory_bytes = 2ull << 30;
   std::uint64_t max_result_rows = 500'000;       // the stream ends with truncated = true
   std::uint64_t max_result_bytes = 64ull << 20;  // of the decoded batches
@@ -48,8 +48,8 @@ struct Statement {
 
 struct Statistics {
   std::uint64_t num_rows = 0;  // returned
-  std::uint64_t rows_read = 0;
-  std::uint64_t bytes_read = 0;
+  std::uint64_t rows_read = 0;   // over HTTP: when the first rows left the engine
+  std::uint64_t bytes_read = 0;  // likewise
   Timespan elapsed;
   bool truncated = false;  // the row or byte limit cut the result
 };

@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -220,7 +222,7 @@ TEST_P(EngineSuite, ByteLimitCutsTheStream) {
   Budget budget;
   budget.max_result_bytes = 1 << 20;
   std::vector<Batch> batches;
-  const auto done = select("SELECT repeat('x', 1000) FROM numbers(10000000)", Schema{{{"s", Kind::kString}}}, batches,
+  const auto done = select("SELECT repeat('x', 100) FROM numbers(10000000)", Schema{{{"s", Kind::kString}}}, batches,
                            budget);
   ASSERT_TRUE(done.ok()) << done.error().to_string();
   EXPECT_TRUE(done->truncated);
@@ -560,6 +562,19 @@ TEST_P(EngineSuite, SaysItsVersion) {
   const auto version = engine().version();
   ASSERT_TRUE(version.ok()) << version.error().to_string();
   EXPECT_TRUE(version->starts_with("26.7.")) << *version;
+}
+
+// A configuration file in the current folder would move the data elsewhere.
+TEST(InProcessEngine, ForeignConfigurationIsNotRead) {
+  if (const std::string reason = TestEngine::why_not(); !reason.empty()) GTEST_SKIP() << reason;
+  const TestFolder current, elsewhere;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(current.path());
+  std::ofstream("config.xml") << "<clickhouse><path>" << elsewhere.path() << "/evil</path></clickhouse>";
+  const auto harness = TestEngine::start(EngineRoute::kInProcess);
+  std::filesystem::current_path(before);
+  ASSERT_NE(harness, nullptr);
+  EXPECT_FALSE(std::filesystem::exists(elsewhere.path() + "/evil"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Routes, EngineSuite, testing::Values(EngineRoute::kInProcess, EngineRoute::kChild),

@@ -122,7 +122,8 @@ Result<Statistics> HttpEngine::query(const Statement& statement, const table::Sc
                                                         [&] { return watched->is_stopped(); }));
   net::OutgoingRequest request = make_request(statement, watched->tag());
   request.body = statement.sql;
-  request.timeout = milliseconds({budget.time_limit.ticks + kGrace.ticks});
+  const bool is_limited = budget.time_limit.ticks > 0;
+  request.timeout = milliseconds({is_limited ? budget.time_limit.ticks + kGrace.ticks : 0});
   request.is_cancelled = [&] { return watched->is_stopped(); };
   if (options_.sends_settings) {
     for (const Setting& setting : budget_settings(budget)) append_parameter(request.url, setting.name, setting.value);

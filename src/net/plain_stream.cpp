@@ -11,6 +11,8 @@
 namespace garrison::net {
 namespace {
 
+constexpr std::size_t kMaxTransfer = 4 << 20;
+
 class PlainStream final : public ByteStream {
  public:
   explicit PlainStream(StreamSocket socket) : socket_(std::move(socket)) {}
@@ -22,7 +24,11 @@ class PlainStream final : public ByteStream {
   }
 
   asio::awaitable<void> write(std::span<const asio::const_buffer> buffers, ErrorCode& code) override {
-    co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, code));
+    // Asio's own conditions cut every transfer at 64 KiB.
+    const auto in_large_parts = [](const ErrorCode& failure, std::size_t) -> std::size_t {
+      return failure ? 0 : kMaxTransfer;
+    };
+    co_await asio::async_write(socket_, buffers, in_large_parts, asio::redirect_error(asio::use_awaitable, code));
   }
 
   asio::awaitable<void> linger() override {
