@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint64_t kMaxBodyBytes = 16ull << 30;
 constexpr std::size_t kMaxSqlBytes = 64 << 20;
-constexpr std::size_t kPieceBytes = 512 << 10;
 constexpr Timespan kPatience{5 * kTicksPerMinute};
 constexpr net::DecompressLimits kInsertLimits{kMaxBodyBytes, 10'000};
 
