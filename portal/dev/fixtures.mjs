@@ -137,7 +137,7 @@ export const users = people.map((p, i) => ({
 }));
 export const tokens = [{ id: "t1", name: "forwarder on srv-log01", owner: "admin", workspace: "main", role: "Contributor", createdTime: ago(20_000), expiresTime: ago(-100_000), lastUsedTime: ago(1) }];
 export const audit = Array.from({ length: 60 }, (_, i) => ({
-  id: `a${i}`, time: ago(i * 31 + 2), actor: pick(people).name, action: pick(["signIn", "runQuery", "updateIncident", "addIncidentComment", "updateRule", "createToken", "signInFailed"]), target: pick(["incident 47", "rule Event log cleared", ""]), outcome: i % 9 === 4 ? "Denied" : "Success",
+  id: `a${i}`, time: ago(i * 31 + 2), actor: pick(people).name, action: pick(["user.sign_in", "query.run", "incident.update", "incident.comment", "rule.update", "token.create", "user.sign_in_failed"]), target: pick(["incident 47", "rule Event log cleared", ""]), outcome: i % 9 === 4 ? "Denied" : "Success",
   workspace: "main", address: "127.0.0.1", detail: i % 7 === 0 ? "severity: Medium to High" : undefined, requestId: `req-${i}`,
 }));
-for (const entry of audit) if (entry.action === "signInFailed") entry.outcome = "Failure";
+for (const entry of audit) if (entry.action === "user.sign_in_failed") entry.outcome = "Failure";

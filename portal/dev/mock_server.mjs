@@ -17,7 +17,11 @@ const streams = new Set();
 const jobs = new Map();
 const workspaces = [{ name: "main", displayName: "Contoso", createdTime: data.ago(90_000), etag: "w1" }, { name: "lab", displayName: "Laboratory", createdTime: data.ago(4_000), etag: "w2" }];
 const ladder = ["Reader", "Responder", "Operator", "Contributor", "Owner"];
-const least = { workspaceRead: 0, logsQuery: 0, incidentsRead: 0, rulesRead: 0, sourcesRead: 0, incidentsWrite: 1, rulesRun: 2, rulesWrite: 3, ingestWrite: 3, auditRead: 4 };
+const least = {
+  "workspace.read": 0, "query.run": 0, "table.read": 0, "incident.read": 0, "alert.read": 0, "rule.read": 0, "connector.read": 0, "health.read": 0, "incident.write": 1, "rule.run": 2, "rule.write": 3, "ingest.write": 3,
+  "workspace.admin": 4, "member.manage": 4, "token.manage": 4, "audit.read": 4,
+};
+const serverPermissions = ["workspace.create", "user.admin", "server.admin", "server.health.read", "server.audit.read"];
 
 class Refused extends Error {
   constructor(status, kind, code, message, position = {}) {
@@ -33,7 +37,7 @@ function profileOf(name) {
     const role = user.roles.find((entry) => entry.workspace === workspace.name)?.role ?? (user.administrator && workspace.name === "lab" ? "Owner" : undefined);
     return role ? [{ name: workspace.name, displayName: workspace.displayName, role, permissions: Object.keys(least).filter((p) => ladder.indexOf(role) >= least[p]) }] : [];
   });
-  return { user: { name: user.name, displayName: user.displayName, email: user.email }, administrator: user.administrator, mustChangePassword: user.mustChangePassword, permissions: user.administrator ? ["signedIn", "serverManage"] : ["signedIn"], workspaces: held };
+  return { user: { name: user.name, displayName: user.displayName, email: user.email }, administrator: user.administrator, mustChangePassword: user.mustChangePassword, permissions: user.administrator ? serverPermissions : [], workspaces: held };
 }
 
 function send(event, body) {
@@ -125,54 +129,57 @@ on("GET", "/api/status", "signedIn", () => ({
   version: "0.1.0", startTime: data.ago(700), uptimeSeconds: 42_000, engine: { state: "running", mode: "child", version: "26.7.3", restarts: 0 },
   unsupported: ["series_decompose_anomalies", "evaluate bag_unpack", "externaldata", "geo_distance_2points", "parse-kv"].map((name, i) => ({ kind: i === 1 ? "plugin" : "function", name, remark: "KQL" })),
 }));
-on("GET", "/api/audit", "serverManage", ({ query }) => list(data.audit, query, { filters: { outcome: among("outcome") } }));
-on("GET", `${W}/audit`, "auditRead", ({ query }) => list(data.audit, query, { filters: { outcome: among("outcome") } }));
+on("GET", "/api/audit", "server.audit.read", ({ query }) => list(data.audit, query, { filters: { outcome: among("outcome") } }));
+on("GET", `${W}/audit`, "audit.read", ({ query }) => list(data.audit, query, { filters: { outcome: among("outcome") } }));
 on("GET", "/api/jobs/{job}", "signedIn", ({ path }) => jobs.get(path.job) ?? (() => { throw missing("the job"); })());
 on("GET", "/api/workspaces", "signedIn", ({ query, who }) => list(workspaces.map((w) => ({ ...w, role: profileOf(who).workspaces.find((e) => e.name === w.name)?.role ?? null })), query));
-on("POST", "/api/workspaces", "serverManage", ({ body }) => {
+on("POST", "/api/workspaces", "workspace.create", ({ body }) => {
   if (workspaces.some((w) => w.name === body.name)) throw new Refused(409, "conflict", "WS-0002", `workspace '${body.name}' exists already`);
   const made = { name: body.name, displayName: body.displayName ?? body.name, createdTime: new Date().toISOString(), etag: "w1", role: "Owner" };
   workspaces.push(made);
   return made;
 });
-on("DELETE", W, "serverManage", ({ path }) => {
+on("DELETE", W, "workspace.admin", ({ path }) => {
   workspaces.splice(workspaces.findIndex((w) => w.name === path.workspace), 1);
   return { id: "j0", kind: "deleteWorkspace", state: "Succeeded" };
 });
-on("GET", `${W}/members`, "workspaceRead", ({ query }) => list(data.people, query));
-on("GET", "/api/users", "serverManage", ({ query }) => list(data.users, query));
-on("POST", "/api/users", "serverManage", ({ body }) => {
-  const user = { name: body.name, displayName: body.displayName ?? body.name, email: body.email, enabled: true, administrator: body.administrator ?? false, mustChangePassword: true, createdTime: new Date().toISOString(), roles: [], etag: "u-1" };
+on("GET", `${W}/members`, "workspace.read", ({ query }) => list(data.people, query));
+on("GET", "/api/users", "user.admin", ({ query }) => list(data.users, query));
+on("POST", "/api/users", "user.admin", ({ body }) => {
+  const user = { name: body.name, enabled: true, administrator: body.administrator ?? false, mustChangePassword: true, createdTime: new Date().toISOString(), roles: [], etag: "u-1" };
   data.users.push(user);
   return user;
 });
 const userOf = ({ user }) => data.users.find((u) => u.name === user) ?? (() => { throw missing(`user ${user}`); })();
-on("PATCH", "/api/users/{user}", "serverManage", ({ path, body }) => Object.assign(userOf(path), { ...body, password: undefined }));
-on("DELETE", "/api/users/{user}", "serverManage", ({ path }) => void data.users.splice(data.users.indexOf(userOf(path)), 1));
-on("PUT", "/api/users/{user}/roles/{workspace}", "serverManage", ({ path, body }) => {
+on("PATCH", "/api/users/{user}", "user.admin", ({ path, body }) => Object.assign(userOf(path), { ...body, password: undefined }));
+on("DELETE", "/api/users/{user}", "user.admin", ({ path }) => void data.users.splice(data.users.indexOf(userOf(path)), 1));
+on("POST", "/api/users/{user}/password", "user.admin", ({ path }) => (userOf(path), { password: randomUUID() }));
+on("PUT", `${W}/members/{user}`, "member.manage", ({ path, body }) => {
   const user = userOf(path);
   user.roles = [...user.roles.filter((r) => r.workspace !== path.workspace), { workspace: path.workspace, role: body.role }];
-  return user;
+  return { name: user.name, displayName: user.displayName, role: body.role };
 });
-on("DELETE", "/api/users/{user}/roles/{workspace}", "serverManage", ({ path }) => Object.assign(userOf(path), { roles: userOf(path).roles.filter((r) => r.workspace !== path.workspace) }));
-on("GET", "/api/tokens", "signedIn", ({ query }) => list(data.tokens, query));
-on("POST", "/api/tokens", "signedIn", ({ body, who }) => {
-  const token = { id: randomUUID(), name: body.name, owner: who, workspace: body.workspace, role: body.role, createdTime: new Date().toISOString(), expiresTime: data.ago(-body.expiresDays * 1440) };
+on("DELETE", `${W}/members/{user}`, "member.manage", ({ path }) => {
+  userOf(path).roles = userOf(path).roles.filter((r) => r.workspace !== path.workspace);
+});
+on("GET", `${W}/tokens`, "token.manage", ({ query, path }) => list(data.tokens.filter((t) => t.workspace === path.workspace), query));
+on("POST", `${W}/tokens`, "token.manage", ({ body, who, path }) => {
+  const token = { id: randomUUID(), name: body.name, owner: who, workspace: path.workspace, role: body.role, createdTime: new Date().toISOString(), expiresTime: data.ago(-body.expiresDays * 1440) };
   data.tokens.push(token);
   return { ...token, secret: `grs_${randomUUID().replaceAll("-", "")}` };
 });
-on("DELETE", "/api/tokens/{token}", "signedIn", ({ path }) => void data.tokens.splice(data.tokens.findIndex((t) => t.id === path.token), 1));
-on("GET", `${W}/overview`, "workspaceRead", ({ query, path }) => {
+on("DELETE", `${W}/tokens/{token}`, "token.manage", ({ path }) => void data.tokens.splice(data.tokens.findIndex((t) => t.id === path.token), 1));
+on("GET", `${W}/overview`, "workspace.read", ({ query, path }) => {
   const full = overview(query.get("timespan") ?? "P1D");
   if (path.workspace !== "lab") return full;
   const none = { High: 0, Medium: 0, Low: 0, Informational: 0 };
   return { ...full, incidents: { ...full.incidents, open: 0, unassigned: 0, byStatus: { New: 0, Active: 0, Closed: 0 }, openBySeverity: none, created: 0, closed: 0, medianMinutesToClose: null }, alerts: { total: 0, series: full.alerts.series.map((s) => ({ ...s, counts: none })) }, events: { total: 0, series: full.events.series.map((s) => ({ ...s, count: 0 })) }, sources: [], topRules: [], attention: [] };
 });
-on("GET", `${W}/sources`, "sourcesRead", ({ query, path }) => list(path.workspace === "lab" ? [] : data.sources, query, { filters: { state: among("state") } }));
-on("GET", `${W}/ingest`, "sourcesRead", () => ({ state: "ok", logBytes: 184_320, logBatches: 3, oldestSeconds: 1.4, acknowledgedEvents: 18_400_212, insertedEvents: 18_399_104, eventsPerSecond: 93.4 }));
-on("POST", `${W}/query/validate`, "logsQuery", () => ({ diagnostics: [] }));
-on("DELETE", `${W}/query/{id}`, "logsQuery", () => undefined);
-on("POST", `${W}/query`, "logsQuery", async ({ body, request }) => {
+on("GET", `${W}/sources`, "connector.read", ({ query, path }) => list(path.workspace === "lab" ? [] : data.sources, query, { filters: { state: among("state") } }));
+on("GET", `${W}/ingest`, "connector.read", () => ({ state: "ok", logBytes: 184_320, logBatches: 3, oldestSeconds: 1.4, acknowledgedEvents: 18_400_212, insertedEvents: 18_399_104, eventsPerSecond: 93.4 }));
+on("POST", `${W}/query/validate`, "query.run", () => ({ diagnostics: [] }));
+on("DELETE", `${W}/query/{id}`, "query.run", () => undefined);
+on("POST", `${W}/query`, "query.run", async ({ body, request }) => {
   if (/sleep/.test(body.query)) await new Promise((resolve) => { const timer = setTimeout(resolve, 20_000); request.once("close", () => { clearTimeout(timer); resolve(); }); });
   try {
     return answer(body);
@@ -181,19 +188,19 @@ on("POST", `${W}/query`, "logsQuery", async ({ body, request }) => {
     throw new Refused(400, "bad_input", error.code, error.message, { line: error.line, column: error.column });
   }
 });
-on("GET", `${W}/schema`, "logsQuery", ({ path }) => ({ etag: "s1", database: path.workspace, tables: data.tables, functions: [{ name: "AdminAccounts", description: "Accounts with rights over the domain", parameters: [{ name: "since", type: "timespan", defaultValue: "1d" }], body: "{ SecurityEvent | where TimeGenerated > ago(since) | distinct Account }" }] }));
-on("GET", `${W}/tables`, "logsQuery", ({ query }) => list(data.tables.map(({ columns, ...table }) => ({ ...table, numColumns: columns.length })), query));
-on("GET", `${W}/incidents`, "incidentsRead", ({ query, path }) =>
+on("GET", `${W}/schema`, "query.run", ({ path }) => ({ etag: "s1", database: path.workspace, tables: data.tables, functions: [{ name: "AdminAccounts", description: "Accounts with rights over the domain", parameters: [{ name: "since", type: "timespan", defaultValue: "1d" }], body: "{ SecurityEvent | where TimeGenerated > ago(since) | distinct Account }" }] }));
+on("GET", `${W}/tables`, "query.run", ({ query }) => list(data.tables.map(({ columns, ...table }) => ({ ...table, numColumns: columns.length })), query));
+on("GET", `${W}/incidents`, "incident.read", ({ query, path }) =>
   list(path.workspace === "lab" ? [] : data.incidents.map(shown), query, { filters: { severity: among("severity"), status: among("status"), owner: (row, wanted) => wanted.includes(row.owner?.name ?? "none"), createdTime: () => true } }));
-on("GET", `${W}/incidents/{incident}`, "incidentsRead", ({ path }) => shown(incidentOf(path)));
-on("PATCH", `${W}/incidents/{incident}`, "incidentsWrite", ({ path, body, who, request }) => {
+on("GET", `${W}/incidents/{incident}`, "incident.read", ({ path }) => shown(incidentOf(path)));
+on("PATCH", `${W}/incidents/{incident}`, "incident.write", ({ path, body, who, request }) => {
   const incident = incidentOf(path);
   checkTag(request, incident);
   patchIncident(incident, body, who);
   return shown(incident);
 });
-on("GET", `${W}/incidents/{incident}/comments`, "incidentsRead", ({ path, query }) => list(incidentOf(path).comments, query));
-on("POST", `${W}/incidents/{incident}/comments`, "incidentsWrite", ({ path, body, who }) => {
+on("GET", `${W}/incidents/{incident}/comments`, "incident.read", ({ path, query }) => list(incidentOf(path).comments, query));
+on("POST", `${W}/incidents/{incident}/comments`, "incident.write", ({ path, body, who }) => {
   const incident = incidentOf(path);
   const comment = { id: randomUUID(), author: profileOf(who).user, message: body.message, createdTime: new Date().toISOString() };
   incident.comments.push(comment);
@@ -201,33 +208,33 @@ on("POST", `${W}/incidents/{incident}/comments`, "incidentsWrite", ({ path, body
   send("incident", { change: "updated", id: path.incident });
   return comment;
 });
-on("GET", `${W}/incidents/{incident}/alerts`, "incidentsRead", ({ path, query }) => list(data.alerts.filter((a) => a.incidentNumber === incidentOf(path).number).toSorted((a, b) => (a.startTime < b.startTime ? -1 : 1)), query));
-on("GET", `${W}/incidents/{incident}/entities`, "incidentsRead", ({ path, query }) => list(incidentOf(path).allEntities, query));
-on("GET", `${W}/incidents/{incident}/activity`, "incidentsRead", ({ path, query }) => list(incidentOf(path).activity, query));
-on("GET", `${W}/alerts/{alert}`, "incidentsRead", ({ path }) => {
+on("GET", `${W}/incidents/{incident}/alerts`, "incident.read", ({ path, query }) => list(data.alerts.filter((a) => a.incidentNumber === incidentOf(path).number).toSorted((a, b) => (a.startTime < b.startTime ? -1 : 1)), query));
+on("GET", `${W}/incidents/{incident}/entities`, "incident.read", ({ path, query }) => list(incidentOf(path).allEntities, query));
+on("GET", `${W}/incidents/{incident}/activity`, "incident.read", ({ path, query }) => list(incidentOf(path).activity, query));
+on("GET", `${W}/alerts/{alert}`, "incident.read", ({ path }) => {
   const alert = data.alerts.find((a) => a.id === path.alert) ?? (() => { throw missing("the alert"); })();
   return { ...alert, eventsQuery: { query: `${data.rules.find((r) => r.id === alert.ruleId).tables[0]}\n| take ${alert.eventsCount}`, timespan: `${alert.startTime}/${alert.endTime}` } };
 });
-on("GET", `${W}/rules`, "rulesRead", ({ query }) => list(data.rules.map(({ yaml, query: _, ...rule }) => rule), query, { filters: { severity: among("severity"), health: (row, wanted) => wanted.includes(row.health.state) } }));
-on("POST", `${W}/rules/validate`, "rulesRead", ({ body }) => {
+on("GET", `${W}/rules`, "rule.read", ({ query }) => list(data.rules.map(({ yaml, query: _, ...rule }) => rule), query, { filters: { severity: among("severity"), health: (row, wanted) => wanted.includes(row.health.state) } }));
+on("POST", `${W}/rules/validate`, "rule.read", ({ body }) => {
   const id = /^id:\s*(\S+)/m.exec(body.yaml)?.[1];
   return id ? { valid: true, id, diagnostics: [] } : { valid: false, diagnostics: [{ severity: "error", code: "RULE-0002", message: "the member 'id' is missing", line: 1, column: 1 }] };
 });
-on("GET", `${W}/rules/{rule}`, "rulesRead", ({ path }) => ruleOf(path));
-on("PUT", `${W}/rules/{rule}`, "rulesWrite", ({ path, body }) => {
+on("GET", `${W}/rules/{rule}`, "rule.read", ({ path }) => ruleOf(path));
+on("PUT", `${W}/rules/{rule}`, "rule.write", ({ path, body }) => {
   let rule = data.rules.find((r) => r.id === path.rule);
   if (!rule) data.rules.push((rule = { ...data.rules[0], id: path.rule, origin: "user", enabled: true, health: { state: "NotRun" }, alertsLastWeek: 0 }));
   return Object.assign(rule, { yaml: body.yaml, displayName: /^name:\s*(.+)$/m.exec(body.yaml)?.[1] ?? rule.displayName, etag: randomUUID() });
 });
-on("PATCH", `${W}/rules/{rule}`, "rulesWrite", ({ path, body }) => Object.assign(ruleOf(path), { enabled: body.enabled, health: body.enabled ? { state: "NotRun" } : { state: "Disabled" } }));
-on("DELETE", `${W}/rules/{rule}`, "rulesWrite", ({ path }) => void data.rules.splice(data.rules.indexOf(ruleOf(path)), 1));
-on("POST", `${W}/rules/{rule}/run`, "rulesRun", ({ path }) => {
+on("PATCH", `${W}/rules/{rule}`, "rule.write", ({ path, body }) => Object.assign(ruleOf(path), { enabled: body.enabled, health: body.enabled ? { state: "NotRun" } : { state: "Disabled" } }));
+on("DELETE", `${W}/rules/{rule}`, "rule.write", ({ path }) => void data.rules.splice(data.rules.indexOf(ruleOf(path)), 1));
+on("POST", `${W}/rules/{rule}/run`, "rule.run", ({ path }) => {
   const job = { id: randomUUID(), kind: "runRule", state: "Running", progress: 0.4 };
   jobs.set(job.id, job);
   setTimeout(() => Object.assign(job, { state: "Succeeded", progress: 1, message: `${ruleOf(path).alertsLastWeek % 3} alerts` }), 900);
   return job;
 });
-on("GET", `${W}/rules/{rule}/runs`, "rulesRead", ({ path, query }) => {
+on("GET", `${W}/rules/{rule}/runs`, "rule.read", ({ path, query }) => {
   const rule = ruleOf(path);
   const runs = rule.health.lastRunTime ? Array.from({ length: 30 }, (_, i) => ({ id: `run-${i}`, windowStart: data.ago(i * 60 + 70), windowEnd: data.ago(i * 60 + 10), startTime: data.ago(i * 60 + 5), state: rule.health.state === "Failing" && i < 3 ? "Failed" : "Succeeded", durationMs: 20 + ((i * 37) % 90), rows: i % 4, rowsRead: 120_000 + i * 731, alerts: i % 4, ...(rule.health.state === "Failing" && i < 3 ? { error: rule.health.reason } : {}) })) : [];
   return list(runs, query);
@@ -275,7 +282,7 @@ async function serve(request, response) {
     const profile = who ? profileOf(who) : undefined;
     const held = route.permission in least ? profile.workspaces.find((w) => w.name === path.workspace) : profile;
     if (route.permission in least && !held) throw missing(`workspace ${path.workspace}`);
-    if (route.permission !== "none" && !held.permissions.includes(route.permission)) throw new Refused(403, "denied", "API-0403", `this needs the permission ${route.permission}`);
+    if (route.permission !== "none" && route.permission !== "signedIn" && !held.permissions.includes(route.permission)) throw new Refused(403, "denied", "API-0403", `this needs the permission ${route.permission}`);
     const body = request.method === "GET" || request.method === "DELETE" ? undefined : await bodyOf(request);
     const result = await route.handle({ path, query: url.searchParams, body, who, session, request });
     return response.writeHead(result === undefined ? 204 : 200, { "Content-Type": "application/json", "Cache-Control": "no-store" }).end(result === undefined ? undefined : JSON.stringify(result));

@@ -15,12 +15,14 @@ import "./styles/parts.css";
 function App() {
   const { dark } = usePreferences();
   return (
-    <FluentProvider theme={dark ? darkTheme : lightTheme} className="app-root">
-      <SessionProvider>
-        <NoticesProvider>
-          <RouterProvider router={router} />
-        </NoticesProvider>
-      </SessionProvider>
+    <FluentProvider theme={dark ? darkTheme : lightTheme}>
+      <div className="app-root">
+        <SessionProvider>
+          <NoticesProvider>
+            <RouterProvider router={router} />
+          </NoticesProvider>
+        </SessionProvider>
+      </div>
     </FluentProvider>
   );
 }

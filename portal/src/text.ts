@@ -25,7 +25,7 @@ export const text = {
     firstTitle: "Choose your password", firstHint: "Somebody else chose the present one, so it has to be replaced first.",
   },
   user: {
-    menu: (name: string) => `User menu of ${name}`, administrator: "Administrator", name: "User name", displayName: "Name", email: "Mail address", roles: "Roles",
+    menu: (name: string) => `User menu of ${name}`, administrator: "Administrator", name: "User name", displayName: "Name", email: "Mail address", password: "Password", roles: "Roles",
     themeSystem: "Theme of the system", themeLight: "Light theme", themeDark: "Dark theme", clockLocal: "Local time", clockUtc: "UTC", profile: "Profile and password",
     signOut: "Sign out", toggleTheme: "Dark or light theme",
   },
@@ -42,7 +42,8 @@ export const text = {
   copy: { action: "Copy", done: "Copied" },
   table: { selectAll: "Select all", selectRow: "Select", more: "Show more", clearSelection: "Clear selection" },
   filter: { all: "all", clear: "Clear", clearAll: "Clear filters" },
-  time: { all: "All time", last: (span: string) => `Last ${span}`, range: "Time range", from: (utc: boolean) => (utc ? "From (UTC)" : "From"), to: "To", apply: "Apply" },
+  time: { all: "All time", last: (span: string) => `Last ${span}`,
+    spans: { PT15M: "15 minutes", PT1H: "hour", PT4H: "4 hours", PT12H: "12 hours", P1D: "24 hours", P3D: "3 days", P7D: "7 days", P14D: "14 days", P30D: "30 days", P90D: "90 days" } as Record<string, string>, range: "Time range", from: (utc: boolean) => (utc ? "From (UTC)" : "From"), to: "To", apply: "Apply" },
   severity: { High: "High", Medium: "Medium", Low: "Low", Informational: "Informational" },
   status: { New: "New", Active: "Active", Closed: "Closed" },
   state: {
@@ -72,7 +73,7 @@ export const text = {
     },
   },
   incidents: {
-    count: (n: number) => plural(n, "incident", "incidents"), search: "Search title, entity, label", views: "Saved views", viewOpen: "Open", viewMine: "Mine", viewUnassigned: "Unassigned",
+    count: (n: number) => plural(n, "incident", "incidents"), search: "Search title, description, number", views: "Saved views", viewOpen: "Open", viewMine: "Mine", viewUnassigned: "Unassigned",
     viewHigh: "High", viewClosed: "Closed", viewAll: "All", none: "No incidents", noneHint: "No rule has raised one. Check that rules are on and that sources send events.",
     toRules: "See the rules", toSources: "See the sources", noMatch: "No incident matches these filters", bulk: "Change selected incidents", selected: (n: number) => `${n} selected`,
     bulkDone: (n: number) => `${plural(n, "incident", "incidents")} changed`, bulkFailed: (failed: number, all: number, why: string) => `${failed} of ${all} could not be changed: ${why}`,
@@ -145,7 +146,7 @@ export const text = {
   },
   users: {
     add: "Add user", addTitle: "Add a user", search: "Search users", state: "State", lastSignIn: "Last sign-in", enabled: "May sign in", noRole: "No role", noMatch: "No user matches", nameHint: "Letters, digits and . _ @ -",
-    firstPassword: "First password", firstPasswordHint: "At least 12 characters. It must be replaced at the first sign-in.", newPassword: "New first password", setPassword: "Set", delete: "Delete user",
+    firstPassword: "First password", firstPasswordHint: "At least 12 characters. It must be replaced at the first sign-in.", reset: "Give a new password", resetHint: "Shown this once. It must be replaced at the next sign-in.", manageNone: "You manage no workspace's roles.", delete: "Delete user",
     reallyDelete: "Really delete?",
   },
   workspace: {

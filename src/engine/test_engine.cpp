@@ -20,6 +20,13 @@ const SystemClock kClock;
 constexpr Timespan kPatience{60 * kTicksPerSecond};
 constexpr LaneSizes kLanes{TestEngine::kNumConnections, TestEngine::kNumConnections - TestEngine::kNumBackground};
 
+// $GARRISON_TEST_ENGINE_CHILD: a program that every engine of a test runs as. Sanitizers cannot live with the library in
+// their process, so their builds name the plain build's child here.
+std::string named_child() {
+  const char* program = std::getenv("GARRISON_TEST_ENGINE_CHILD");
+  return program ? program : "";
+}
+
 bool is_ok(const Result<void>& outcome) {
   if (!outcome.ok()) std::fprintf(stderr, "%s\n", outcome.error().to_string().c_str());
   return outcome.ok();
@@ -100,19 +107,25 @@ std::string_view to_string(EngineRoute route) {
 
 SupervisorOptions TestEngine::supervisor_options(const std::string& folder) {
   SupervisorOptions options;
-  options.program = std::filesystem::read_symlink("/proc/self/exe").replace_filename("garrison_engine_child").string();
+  options.program = named_child();
+  if (options.program.empty()) {
+    options.program = std::filesystem::read_symlink("/proc/self/exe").replace_filename("garrison_engine_child").string();
+  }
   options.path = folder + "/data";
   options.socket = folder + "/engine.sock";
   return options;
 }
 
 std::string TestEngine::why_not() {
+  if (const std::string child = named_child(); !child.empty()) {
+    return std::filesystem::exists(child) ? std::string() : child + " does not exist";
+  }
   const auto api = ChdbApi::load();
   return api.ok() ? std::string() : api.error().message;
 }
 
 std::unique_ptr<TestEngine> TestEngine::start(EngineRoute route) {
-  if (route == EngineRoute::kChild) {
+  if (route == EngineRoute::kChild || !named_child().empty()) {
     auto engine = std::make_unique<ChildTestEngine>();
     return engine->open() ? std::move(engine) : nullptr;
   }

@@ -57,6 +57,7 @@ class Portal {
 
   async page({ signedIn = true, width = 1280, height = 800, theme = "light", permissions = [] } = {}) {
     const context = await this.browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, colorScheme: theme, storageState: signedIn ? this.stored : undefined, reducedMotion: "reduce", permissions });
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.wrong = [];
     page.on("pageerror", (error) => page.wrong.push(`script error: ${error.message}`));

@@ -18,11 +18,24 @@ class Stream {
     this.source ??= this.open();
     return () => {
       this.listeners.delete(listener);
-      if (this.listeners.size > 0) return;
-      this.source?.close();
-      this.source = undefined;
-      this.connected = false;
+      if (this.listeners.size === 0) this.close();
     };
+  }
+
+  // Browsers allow few connections to one server over HTTP/1.1: a tab that nobody sees gives its own back, and reads
+  // everything again when it is seen.
+  visible(shown: boolean): void {
+    if (this.listeners.size === 0) return;
+    if (!shown) return this.close();
+    if (this.source) return;
+    this.source = this.open();
+    for (const listener of this.listeners) listener.hear({ type: "health", time: new Date().toISOString() });
+  }
+
+  private close(): void {
+    this.source?.close();
+    this.source = undefined;
+    this.tell(false);
   }
 
   private open(): EventSource {
@@ -46,6 +59,9 @@ class Stream {
 }
 
 const streams = new Map<string, Stream>();
+document.addEventListener("visibilitychange", () => {
+  for (const stream of streams.values()) stream.visible(!document.hidden);
+});
 
 // Calls `hear` for events of the given types, at most every `quietMs`; answers whether the connection stands.
 export function useLive(workspace: string, types: string[], hear: (event: LiveEvent) => void, quietMs = 400): boolean {

@@ -33,7 +33,7 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
       done: (message) => add({ bad: false, title: message }),
       failed: (error) => {
         const failure = asFailure(error);
-        add({ bad: true, title: failure.status === 412 ? text.states.changedMeanwhile : text.states.failedTitle, detail: `${failureText(failure)} (${failure.code})` });
+        add({ bad: true, title: failure.status === 412 || failure.status === 409 ? text.states.changedMeanwhile : text.states.failedTitle, detail: `${failureText(failure)} (${failure.code})` });
       },
     };
   }, []);

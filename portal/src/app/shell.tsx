@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frame around every page: top bar, navigation, shortcuts.
 import {
-  Avatar, Button, Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Menu, MenuDivider, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Tooltip,
+  Avatar, Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Menu, MenuDivider, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Tooltip,
 } from "@fluentui/react-components";
 import {
   AlertUrgentRegular, ChevronDownRegular, DatabaseSearchRegular, HomeRegular, KeyboardRegular, NavigationRegular, PlugConnectedRegular, SettingsRegular, ShieldTaskRegular,
@@ -29,7 +29,7 @@ function Navigation({ workspace, onChosen }: { workspace?: string; onChosen: () 
   const items: [string, string, JSX.Element][] = workspace
     ? [
         [`/w/${workspace}/overview`, text.nav.overview, <HomeRegular key="i" />],
-        [`/w/${workspace}/incidents`, text.nav.incidents, <AlertUrgentRegular key="i" />],
+        [`/w/${workspace}/incidents?status=New,Active`, text.nav.incidents, <AlertUrgentRegular key="i" />],
         [`/w/${workspace}/logs`, text.nav.logs, <DatabaseSearchRegular key="i" />],
         [`/w/${workspace}/rules`, text.nav.rules, <ShieldTaskRegular key="i" />],
         [`/w/${workspace}/sources`, text.nav.sources, <PlugConnectedRegular key="i" />],
@@ -72,6 +72,9 @@ function KeySheet({ close }: { close: () => void }) {
               </section>
             ))}
           </DialogContent>
+          <DialogActions>
+            <Button onClick={close}>{text.dialog.close}</Button>
+          </DialogActions>
         </DialogBody>
       </DialogSurface>
     </Dialog>
@@ -128,7 +131,7 @@ export function Shell() {
   const [keys, setKeys] = useState(false);
   const go = (page: string) => () => workspace && navigate(`/w/${workspace}/${page}`);
   useKeys({
-    "?": () => setKeys(true), "1": go("overview"), "2": go("incidents"), "3": go("logs"), "4": go("rules"), "5": go("sources"),
+    "?": () => setKeys(true), "1": go("overview"), "2": go("incidents?status=New,Active"), "3": go("logs"), "4": go("rules"), "5": go("sources"),
     t: () => preferences.set({ theme: preferences.dark ? "light" : "dark" }),
   });
   const shown = profile.workspaces.find((entry) => entry.name === workspace);

@@ -12,8 +12,8 @@ export interface TableColumn<T> {
   sort?: string;
   width?: string;
   align?: "right";
-  // "title" heads the card on a narrow screen; "wide" columns are left out there.
-  role?: "title" | "wide";
+  // "title" heads the card on a narrow screen; "wide" columns are left out there, "extra" ones already when the table gets tight.
+  role?: "title" | "wide" | "extra";
 }
 
 interface Props<T> {
@@ -77,7 +77,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
             {columns.map((column) => {
               const direction = sort === column.sort ? "ascending" : sort === `-${column.sort}` ? "descending" : undefined;
               return (
-                <th key={column.id} style={{ width: column.width }} className={column.align} aria-sort={column.sort ? (direction ?? "none") : undefined}>
+                <th key={column.id} style={{ width: column.width }} className={`${column.align ?? ""} ${column.role ? `role-${column.role}` : ""}`} aria-sort={column.sort ? (direction ?? "none") : undefined}>
                   {column.sort && onSort ? (
                     <button type="button" onClick={() => onSort(nextSort(column))}>
                       {column.header}

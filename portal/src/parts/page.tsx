@@ -42,11 +42,11 @@ export function Card({ title, aside, children, className = "" }: { title?: React
   );
 }
 
-export function Facts({ items }: { items: [string, ReactNode][] }) {
+export function Facts({ items }: { items: [string, ReactNode, "wide"?][] }) {
   return (
     <dl className="facts">
-      {items.map(([name, value]) => (
-        <div key={name}>
+      {items.map(([name, value, wide]) => (
+        <div key={name} className={wide && "facts-wide"}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

@@ -13,7 +13,7 @@ export function timespanLabel(value: string, utc: boolean): string {
   if (!value) return text.time.all;
   const [from, to] = value.split("/");
   if (to) return `${formatTime(from, utc, false)} – ${formatTime(to, utc, false)}`;
-  return text.time.last(formatDuration(value));
+  return text.time.last(text.time.spans[value] ?? formatDuration(value));
 }
 
 interface Props {

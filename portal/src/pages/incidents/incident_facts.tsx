@@ -71,7 +71,7 @@ export function IncidentFacts({ workspace, incident, mayWrite, change }: Props) 
         owner: (
           <Select aria-label={t.owner} value={owner} onChange={(_, data) => change({ owner: data.value || null })} data-testid="owner">
             <option value="">{t.unassigned}</option>
-            {owner && !people.some((person) => person.name === owner) && <option value={owner}>{incident.owner?.displayName}</option>}
+            {owner && !people.some((person) => person.name === owner) && <option value={owner}>{incident.owner?.displayName || owner}</option>}
             {people.map((person) => <option key={person.name} value={person.name}>{person.displayName || person.name}</option>)}
           </Select>
         ),
@@ -86,10 +86,10 @@ export function IncidentFacts({ workspace, incident, mayWrite, change }: Props) 
         ...(incident.classification
           ? [[t.classification, <span key="c">{text.classification[incident.classification]}{incident.classificationReason && ` – ${text.reason[incident.classificationReason]}`}{incident.classificationComment && <span className="quiet block">{incident.classificationComment}</span>}</span>] as [string, React.ReactNode]]
           : []),
-        [t.description, <span key="d" className="pre">{incident.description || "–"}</span>],
+        [t.description, <span key="d" className="pre">{incident.description || "–"}</span>, "wide"],
         [t.tactics, <Tags key="t" names={incident.tactics} limit={8} />],
         [t.techniques, <Tags key="q" names={incident.techniques} limit={12} />],
-        [t.labels, <Labels key="l" incident={incident} mayWrite={mayWrite} change={change} />],
+        [t.labels, <Labels key="l" incident={incident} mayWrite={mayWrite} change={change} />, "wide"],
         [t.firstActivity, <TimeText key="f" time={incident.firstActivityTime} />],
         [t.lastActivity, <TimeText key="la" time={incident.lastActivityTime} />],
         [t.created, <TimeText key="cr" time={incident.createdTime} />],

@@ -50,7 +50,7 @@ export default function IncidentPage() {
   const number = Number(useParams().number);
   const me = useProfile().user;
   const notices = useNotices();
-  const mayWrite = useMay("incidentsWrite", workspace);
+  const mayWrite = useMay("incident.write", workspace);
   const [, setUrl] = useUrl();
   const [closing, setClosing] = useState(false);
   const [round, setRound] = useState(0);
@@ -59,7 +59,7 @@ export default function IncidentPage() {
     incident.reload();
     setRound((n) => n + 1);
   };
-  useLive(workspace, ["incident"], (event) => event.id === String(number) && reload());
+  useLive(workspace, ["incident"], (event) => (event.id === undefined || event.id === String(number)) && reload());
   const change = async (update: IncidentUpdate) => {
     if (!incident.data) return;
     incident.replace(await changeIncident(workspace, incident.data, update));

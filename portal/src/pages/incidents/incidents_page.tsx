@@ -26,8 +26,8 @@ import "./incidents.css";
 const pageSize = 50;
 
 const columns = (workspace: string): TableColumn<Incident>[] => [
-  { id: "severity", header: text.incident.severity, sort: "severity", width: "120px", cell: (row) => <SeverityMark severity={row.severity} /> },
-  { id: "number", header: text.incident.number, sort: "number", width: "72px", role: "wide", cell: (row) => <span className="number quiet">{row.number}</span> },
+  { id: "severity", header: text.incident.severity, sort: "severity", width: "138px", cell: (row) => <SeverityMark severity={row.severity} /> },
+  { id: "number", header: text.incident.number, sort: "number", width: "64px", role: "wide", cell: (row) => <span className="number quiet">{row.number}</span> },
   {
     id: "title", header: text.incident.title, sort: "title", role: "title",
     cell: (row) => (
@@ -38,10 +38,10 @@ const columns = (workspace: string): TableColumn<Incident>[] => [
     ),
   },
   { id: "status", header: text.incident.status, sort: "status", width: "96px", cell: (row) => <StatusMark status={row.status} /> },
-  { id: "owner", header: text.incident.owner, sort: "owner", width: "150px", cell: (row) => <OwnerName owner={row.owner} /> },
-  { id: "tactics", header: text.incident.tactics, role: "wide", cell: (row) => <Tags names={row.tactics} limit={2} /> },
-  { id: "alerts", header: text.incident.alerts, sort: "alertsCount", width: "70px", align: "right", cell: (row) => row.alertsCount },
-  { id: "activity", header: text.incident.lastActivity, sort: "lastActivityTime", width: "110px", role: "wide", cell: (row) => <TimeText time={row.lastActivityTime} ago /> },
+  { id: "owner", header: text.incident.owner, width: "150px", cell: (row) => <OwnerName owner={row.owner} /> },
+  { id: "tactics", header: text.incident.tactics, width: "170px", role: "extra", cell: (row) => <Tags names={row.tactics} limit={2} /> },
+  { id: "alerts", header: text.incident.alerts, width: "70px", align: "right", cell: (row) => row.alertsCount },
+  { id: "activity", header: text.incident.lastActivity, sort: "lastActivityTime", width: "120px", role: "extra", cell: (row) => <TimeText time={row.lastActivityTime} ago /> },
   { id: "created", header: text.incident.created, sort: "createdTime", width: "110px", cell: (row) => <TimeText time={row.createdTime} ago /> },
 ];
 
@@ -74,7 +74,7 @@ export default function IncidentsPage() {
   const workspace = useWorkspace();
   const navigate = useNavigate();
   const me = useProfile().user;
-  const mayWrite = useMay("incidentsWrite", workspace);
+  const mayWrite = useMay("incident.write", workspace);
   const [url, setUrl] = useUrl();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [limit, setLimit] = useState(pageSize);
@@ -90,7 +90,7 @@ export default function IncidentsPage() {
   };
   const search = useCallback((value: string) => setUrl({ search: value }), [setUrl]);
   const owners = useMemo(
-    () => [{ value: "none", label: text.incident.unassigned }, ...(members.data?.items ?? []).map((m) => ({ value: m.name, label: m.name === me.name ? text.incident.me(m.displayName) : m.displayName }))],
+    () => [{ value: "none", label: text.incident.unassigned }, ...(members.data?.items ?? []).map((m) => ({ value: m.name, label: m.name === me.name ? text.incident.me(m.displayName || m.name) : m.displayName || m.name }))],
     [members.data, me.name],
   );
   useKeys({
@@ -109,7 +109,7 @@ export default function IncidentsPage() {
           <span className={live ? "live live-on" : "live"}><i />{live ? text.live.on : text.live.off}</span>
         </span>
       }
-      actions={<Button appearance="subtle" icon={<ArrowClockwiseRegular />} onClick={list.reload}>{text.states.refresh}</Button>}
+      actions={<Button appearance="subtle" icon={<ArrowClockwiseRegular />} aria-label={text.states.refresh} title={text.states.refresh} onClick={list.reload} />}
     >
       <Views url={url} setUrl={setUrl} />
       <div className="filters">

@@ -8,7 +8,7 @@ import { useLoad } from "@/api/load";
 import { useNotices } from "@/app/notices";
 import { usePreferences } from "@/app/preferences";
 import { useMay } from "@/app/session";
-import { useUrl, useWorkspace } from "@/app/url_state";
+import { logsLink, useQueryInUrl, useUrl, useWorkspace } from "@/app/url_state";
 import { copyText } from "@/parts/copy_text";
 import { Page } from "@/parts/page";
 import { Empty, Loading } from "@/parts/states";
@@ -59,14 +59,15 @@ export default function LogsPage() {
   const workspace = useWorkspace();
   const { dark } = usePreferences();
   const notices = useNotices();
-  const mayQuery = useMay("logsQuery", workspace);
+  const mayQuery = useMay("query.run", workspace);
   const [url, setUrl] = useUrl();
-  const asked = url.get("q");
+  const [asked, ask] = useQueryInUrl();
   const [typed, setTyped] = useState(() => asked ?? draft(workspace));
   const [tables, setTables] = useState(() => matchMedia("(min-width: 1000px)").matches);
   const [offset, setOffset] = useState({ line: 1, column: 1 });
   const [edited, setEdited] = useState(false);
   const editor = useRef<EditorHandle>(null);
+  const ran = useRef<string>(null);
   const query = useQuery(workspace);
   const schema = useLoad(workspace, (signal) => call("get", "/api/workspaces/{workspace}/schema", { path: { workspace }, signal }));
   const timespan = url.get("timespan") ?? "P1D";
@@ -86,17 +87,16 @@ export default function LogsPage() {
   );
   const run = () => {
     const part = editor.current?.query() ?? { query: typed, line: 1, column: 1 };
-    setUrl({ q: typed, run: "1" }, typed !== asked);
+    ran.current = typed;
+    ask(typed, typed !== asked);
     runText(part.query, part);
   };
   // A link runs its query once; so do Back and Forward, when they bring another one.
-  const ran = useRef<string>(null);
   useEffect(() => {
     if (asked === null || asked === ran.current) return;
-    if (asked !== typed) setTyped(asked);
-    const first = ran.current === null;
     ran.current = asked;
-    if (url.get("run") === "1" && (first || asked !== typed)) runText(asked);
+    setTyped(asked);
+    if (url.get("run") === "1") runText(asked);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [asked]);
   const change = useCallback(
@@ -123,17 +123,13 @@ export default function LogsPage() {
     const next = lines.join("\n");
     setTyped(next);
     keepDraft(workspace, next);
-    setUrl({ q: next, run: "1" }, true);
     ran.current = next;
+    ask(next, true);
     runText(next);
   };
   if (!mayQuery) return <Empty title={text.states.deniedTitle}>{text.states.deniedHint}</Empty>;
   const share = async () => {
-    setUrl({ q: typed || undefined });
-    const link = new URL(window.location.href);
-    link.searchParams.set("q", typed);
-    link.searchParams.set("run", "1");
-    await copyText(link.href);
+    await copyText(window.location.origin + logsLink(workspace, typed, timespan));
     notices.done(text.logs.linkCopied);
   };
   return (

@@ -35,7 +35,7 @@ const sampled = 200;
 const characterWidth = 7.1;
 
 export function widthOf(column: Column, index: number, rows: readonly unknown[][]): number {
-  let longest = column.name.length + 3;
+  let longest = column.name.length * 1.12 + column.type.length * 0.9 + 3;
   const step = Math.max(1, Math.floor(rows.length / sampled));
   for (let i = 0; i < rows.length; i += step) longest = Math.max(longest, cellText(rows[i][index], column.type, true).length);
   return Math.round(Math.min(420, Math.max(72, longest * characterWidth + 22)));

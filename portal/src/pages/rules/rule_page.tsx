@@ -55,9 +55,9 @@ function RuleFacts({ rule }: { rule: RuleDetail }) {
 function Existing({ workspace, id }: { workspace: string; id: string }) {
   const navigate = useNavigate();
   const notices = useNotices();
-  const mayWrite = useMay("rulesWrite", workspace);
-  const mayRun = useMay("rulesRun", workspace);
-  const mayQuery = useMay("logsQuery", workspace);
+  const mayWrite = useMay("rule.write", workspace);
+  const mayRun = useMay("rule.run", workspace);
+  const mayQuery = useMay("query.run", workspace);
   const [url, setUrl] = useUrl();
   const [deleting, setDeleting] = useState(false);
   const [round, setRound] = useState(0);

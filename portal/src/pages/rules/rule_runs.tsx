@@ -20,11 +20,11 @@ const columns: TableColumn<RuleRun>[] = [
       </span>
     ),
   },
-  { id: "start", header: text.run.started, cell: (row) => <TimeText time={row.startTime} ago /> },
-  { id: "duration", header: text.run.duration, align: "right", cell: (row) => formatMilliseconds(row.durationMs) },
-  { id: "read", header: text.run.read, align: "right", role: "wide", cell: (row) => (row.rowsRead === undefined ? "–" : formatNumber(row.rowsRead)) },
-  { id: "rows", header: text.run.rows, align: "right", cell: (row) => (row.rows === undefined ? "–" : formatNumber(row.rows)) },
-  { id: "alerts", header: text.run.alerts, align: "right", cell: (row) => formatNumber(row.alerts) },
+  { id: "start", header: text.run.started, width: "110px", cell: (row) => <TimeText time={row.startTime} ago /> },
+  { id: "duration", header: text.run.duration, width: "84px", align: "right", cell: (row) => formatMilliseconds(row.durationMs) },
+  { id: "read", header: text.run.read, width: "100px", align: "right", role: "wide", cell: (row) => (row.rowsRead === undefined ? "–" : formatNumber(row.rowsRead)) },
+  { id: "rows", header: text.run.rows, width: "70px", align: "right", cell: (row) => (row.rows === undefined ? "–" : formatNumber(row.rows)) },
+  { id: "alerts", header: text.run.alerts, width: "76px", align: "right", cell: (row) => formatNumber(row.alerts) },
 ];
 
 export function RuleRuns({ workspace, id, round }: { workspace: string; id: string; round: number }) {

@@ -22,7 +22,7 @@ import "./rules.css";
 const healthStates: RuleHealthState[] = ["Healthy", "Failing", "Waiting", "NotRun", "Disabled", "AutoDisabled"];
 
 const columns = (workspace: string): TableColumn<Rule>[] => [
-  { id: "severity", header: text.rule.severity, sort: "severity", width: "120px", cell: (row) => <SeverityMark severity={row.severity} /> },
+  { id: "severity", header: text.rule.severity, sort: "severity", width: "138px", cell: (row) => <SeverityMark severity={row.severity} /> },
   {
     id: "name", header: text.rule.name, sort: "displayName", role: "title",
     cell: (row) => (
@@ -33,7 +33,7 @@ const columns = (workspace: string): TableColumn<Rule>[] => [
     ),
   },
   {
-    id: "health", header: text.rule.health, sort: "health", width: "150px",
+    id: "health", header: text.rule.health, sort: "health", width: "170px",
     cell: (row) => (
       <div className="rule-name">
         <StateMark state={row.health.state} title={row.health.reason} />
@@ -41,17 +41,17 @@ const columns = (workspace: string): TableColumn<Rule>[] => [
       </div>
     ),
   },
-  { id: "tactics", header: text.rule.tactics, role: "wide", cell: (row) => <Tags names={row.tactics} limit={2} /> },
+  { id: "tactics", header: text.rule.tactics, width: "190px", role: "extra", cell: (row) => <Tags names={row.tactics} limit={2} /> },
   { id: "frequency", header: text.rule.every, sort: "queryFrequency", width: "110px", role: "wide", cell: (row) => (row.kind === "NRT" ? text.rule.nearRealTime : formatDuration(row.queryFrequency)) },
   { id: "lastRun", header: text.rule.lastRun, sort: "lastRunTime", width: "110px", cell: (row) => <TimeText time={row.health.lastRunTime} ago /> },
   { id: "alerts", header: text.rule.alertsWeek, sort: "alertsLastWeek", width: "110px", align: "right", cell: (row) => row.alertsLastWeek },
-  { id: "origin", header: text.rule.origin, width: "90px", role: "wide", cell: (row) => <span className="quiet">{text.origin[row.origin]}</span> },
+  { id: "origin", header: text.rule.origin, width: "90px", role: "extra", cell: (row) => <span className="quiet">{text.origin[row.origin]}</span> },
 ];
 
 export default function RulesPage() {
   const workspace = useWorkspace();
   const navigate = useNavigate();
-  const mayWrite = useMay("rulesWrite", workspace);
+  const mayWrite = useMay("rule.write", workspace);
   const [url, setUrl] = useUrl();
   const sort = url.get("sort") ?? "displayName";
   const filter = { severity: url.get("severity") ?? "", health: url.get("health") ?? "", search: url.get("search") ?? "" };

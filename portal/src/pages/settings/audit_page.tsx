@@ -9,7 +9,6 @@ import { useMay, useProfile } from "@/app/session";
 import { listOf, useUrl } from "@/app/url_state";
 import { DataTable, type TableColumn } from "@/parts/data_table";
 import { ChoiceFilter, SearchFilter } from "@/parts/filters";
-import { words } from "@/parts/format";
 import { StateMark } from "@/parts/marks";
 import { Card } from "@/parts/page";
 import { Empty, Show } from "@/parts/states";
@@ -20,17 +19,17 @@ import { SettingsFrame } from "./settings_frame";
 
 const columns: TableColumn<AuditEntry>[] = [
   { id: "time", header: text.audit.time, width: "190px", cell: (row) => <TimeText time={row.time} /> },
-  { id: "actor", header: text.audit.actor, cell: (row) => <span className="break">{row.actor}</span> },
-  { id: "action", header: text.audit.action, role: "title", cell: (row) => words(row.action) },
+  { id: "actor", header: text.audit.actor, width: "130px", cell: (row) => <span className="break">{row.actor}</span> },
+  { id: "action", header: text.audit.action, role: "title", cell: (row) => <span className="break">{row.action}</span> },
   { id: "target", header: text.audit.target, cell: (row) => <span className="break">{[row.workspace, row.target].filter(Boolean).join(" / ") || "–"}</span> },
   { id: "outcome", header: text.audit.outcome, width: "110px", cell: (row) => <StateMark state={row.outcome} /> },
-  { id: "address", header: text.audit.address, role: "wide", cell: (row) => row.address ?? "–" },
+  { id: "address", header: text.audit.address, role: "wide", width: "120px", cell: (row) => row.address ?? "–" },
   { id: "detail", header: text.audit.detail, cell: (row) => <span className="break">{row.detail ?? "–"}</span> },
 ];
 
 export default function AuditPage() {
-  const manages = useMay("serverManage");
-  const readable = useProfile().workspaces.filter((entry) => entry.permissions.includes("auditRead"));
+  const manages = useMay("server.audit.read");
+  const readable = useProfile().workspaces.filter((entry) => entry.permissions.includes("audit.read"));
   const [url, setUrl] = useUrl();
   const [limit, setLimit] = useState(100);
   const workspace = url.get("workspace") ?? (manages ? "" : (readable[0]?.name ?? ""));

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// One user: roles in each workspace, enabled, administrator, a new first password, deletion.
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, Select, Switch } from "@fluentui/react-components";
+// One user: roles in the workspaces the caller manages, enabled, administrator, a new first password, deletion.
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Select, Switch } from "@fluentui/react-components";
 import { useState } from "react";
 import { call, type ApiFailure } from "@/api/client";
-import { asFailure, useLoad } from "@/api/load";
+import { asFailure } from "@/api/load";
 import { roles, type Role, type User } from "@/api/types";
 import { useProfile } from "@/app/session";
+import { CopyBlock } from "@/parts/copy_block";
 import { FailureLine } from "@/parts/states";
 import { text } from "@/text";
 
 export function UserDialog({ user, close, changed }: { user: User; close: () => void; changed: () => void }) {
-  const me = useProfile().user.name;
+  const profile = useProfile();
+  const isMe = user.name === profile.user.name;
+  const managed = profile.workspaces.filter((entry) => entry.permissions.includes("member.manage"));
   const [failure, setFailure] = useState<ApiFailure>();
   const [password, setPassword] = useState("");
   const [sure, setSure] = useState(false);
-  const workspaces = useLoad("workspaces", (signal) => call("get", "/api/workspaces", { query: { limit: 1000 }, signal }));
   const attempt = async (action: () => Promise<unknown>) => {
     setFailure(undefined);
     try {
@@ -25,13 +27,14 @@ export function UserDialog({ user, close, changed }: { user: User; close: () => 
     }
   };
   const path = { user: user.name };
-  const update = (body: { enabled?: boolean; administrator?: boolean; password?: string }) => attempt(() => call("patch", "/api/users/{user}", { path, body, ifMatch: user.etag }));
+  const update = (body: { enabled?: boolean; administrator?: boolean }) => attempt(() => call("patch", "/api/users/{user}", { path, body, ifMatch: user.etag }));
   const assign = (workspace: string, role: Role | "") =>
     attempt(() =>
       role
-        ? call("put", "/api/users/{user}/roles/{workspace}", { path: { ...path, workspace }, body: { role } })
-        : call("delete", "/api/users/{user}/roles/{workspace}", { path: { ...path, workspace } }),
+        ? call("put", "/api/workspaces/{workspace}/members/{user}", { path: { ...path, workspace }, body: { role } })
+        : call("delete", "/api/workspaces/{workspace}/members/{user}", { path: { ...path, workspace } }),
     );
+  const reset = () => attempt(async () => setPassword((await call("post", "/api/users/{user}/password", { path })).password));
   return (
     <Dialog open onOpenChange={(_, data) => !data.open && close()}>
       <DialogSurface aria-describedby={undefined}>
@@ -40,11 +43,12 @@ export function UserDialog({ user, close, changed }: { user: User; close: () => 
           <DialogContent className="form">
             {failure && <FailureLine failure={failure} />}
             <div className="row">
-              <Switch label={text.users.enabled} checked={user.enabled} disabled={user.name === me} onChange={(_, data) => void update({ enabled: data.checked })} />
-              <Switch label={text.user.administrator} checked={user.administrator} disabled={user.name === me} onChange={(_, data) => void update({ administrator: data.checked })} />
+              <Switch label={text.users.enabled} checked={user.enabled} disabled={isMe} onChange={(_, data) => void update({ enabled: data.checked })} />
+              <Switch label={text.user.administrator} checked={user.administrator} disabled={isMe} onChange={(_, data) => void update({ administrator: data.checked })} />
             </div>
             <h3>{text.user.roles}</h3>
-            {(workspaces.data?.items ?? []).map((workspace) => (
+            {managed.length === 0 && <p className="quiet">{text.users.manageNone}</p>}
+            {managed.map((workspace) => (
               <Field key={workspace.name} label={workspace.displayName} orientation="horizontal">
                 <Select value={user.roles.find((entry) => entry.workspace === workspace.name)?.role ?? ""} onChange={(_, data) => void assign(workspace.name, data.value as Role | "")}>
                   <option value="">{text.users.noRole}</option>
@@ -52,15 +56,24 @@ export function UserDialog({ user, close, changed }: { user: User; close: () => 
                 </Select>
               </Field>
             ))}
-            <h3>{text.users.newPassword}</h3>
-            <div className="row">
-              <Input className="grow" type="password" autoComplete="new-password" aria-label={text.users.newPassword} value={password} onChange={(_, data) => setPassword(data.value)} />
-              <Button disabled={password.length < 12} onClick={() => void update({ password }).then(() => setPassword(""))}>{text.users.setPassword}</Button>
-            </div>
-            <span className="quiet small">{text.users.firstPasswordHint}</span>
+            {!isMe && (
+              <>
+                <h3>{text.user.password}</h3>
+                {password ? (
+                  <>
+                    <CopyBlock content={password} />
+                    <span className="quiet small">{text.users.resetHint}</span>
+                  </>
+                ) : (
+                  <div>
+                    <Button onClick={() => void reset()}>{text.users.reset}</Button>
+                  </div>
+                )}
+              </>
+            )}
           </DialogContent>
           <DialogActions>
-            {user.name !== me && (
+            {!isMe && (
               <Button
                 onClick={() => {
                   if (!sure) setSure(true);

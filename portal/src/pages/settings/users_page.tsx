@@ -18,28 +18,21 @@ import { SettingsFrame } from "./settings_frame";
 import { UserDialog } from "./user_dialog";
 
 function NewUser({ close, made }: { close: () => void; made: () => void }) {
-  const [values, setValues] = useState({ name: "", displayName: "", email: "", password: "", administrator: false });
+  const [values, setValues] = useState({ name: "", password: "", administrator: false });
   const set = (change: Partial<typeof values>) => setValues({ ...values, ...change });
   return (
     <FormDialog
       title={text.users.addTitle}
       action={text.users.add}
-      ready={/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/.test(values.name) && values.password.length >= 12}
+      ready={/^[A-Za-z0-9._@-]{1,64}$/.test(values.name) && values.password.length >= 12}
       close={close}
       perform={async () => {
-        const { name, password, administrator } = values;
-        await call("post", "/api/users", { body: { name, password, administrator, ...(values.displayName ? { displayName: values.displayName } : {}), ...(values.email ? { email: values.email } : {}) } });
+        await call("post", "/api/users", { body: values });
         made();
       }}
     >
       <Field label={text.user.name} hint={text.users.nameHint} required>
         <Input value={values.name} autoComplete="off" onChange={(_, data) => set({ name: data.value })} />
-      </Field>
-      <Field label={text.user.displayName}>
-        <Input value={values.displayName} onChange={(_, data) => set({ displayName: data.value })} />
-      </Field>
-      <Field label={text.user.email}>
-        <Input type="email" value={values.email} onChange={(_, data) => set({ email: data.value })} />
       </Field>
       <Field label={text.users.firstPassword} hint={text.users.firstPasswordHint} required>
         <Input type="password" autoComplete="new-password" value={values.password} onChange={(_, data) => set({ password: data.value })} />
@@ -50,7 +43,7 @@ function NewUser({ close, made }: { close: () => void; made: () => void }) {
 }
 
 const columns: TableColumn<User>[] = [
-  { id: "name", header: text.user.name, sort: "name", role: "title", cell: (row) => <span className="user-cell">{row.displayName || row.name}<span className="quiet small">{row.name}</span></span> },
+  { id: "name", header: text.user.name, sort: "name", role: "title", cell: (row) => <span className="user-cell">{row.displayName || row.name}{row.displayName && <span className="quiet small">{row.name}</span>}</span> },
   { id: "state", header: text.users.state, width: "120px", cell: (row) => <StateMark state={row.enabled ? "Enabled" : "Disabled"} /> },
   { id: "administrator", header: text.user.administrator, width: "130px", cell: (row) => (row.administrator ? text.dialog.yes : <span className="quiet">–</span>) },
   { id: "roles", header: text.user.roles, cell: (row) => <Tags names={row.roles.map((entry) => `${entry.workspace}: ${text.role[entry.role]}`)} /> },

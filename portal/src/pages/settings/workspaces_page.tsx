@@ -7,7 +7,7 @@ import { call } from "@/api/client";
 import { useLoad } from "@/api/load";
 import type { Workspace } from "@/api/types";
 import { useNotices } from "@/app/notices";
-import { useMay, useSession } from "@/app/session";
+import { useMay, useProfile, useSession } from "@/app/session";
 import { FormDialog } from "@/parts/confirm";
 import { DataTable, type TableColumn } from "@/parts/data_table";
 import { Card } from "@/parts/page";
@@ -62,7 +62,9 @@ function RemoveWorkspace({ workspace, close, removed }: { workspace: Workspace; 
 }
 
 export default function WorkspacesPage() {
-  const manages = useMay("serverManage");
+  const creates = useMay("workspace.create");
+  const { workspaces: held } = useProfile();
+  const deletable = (name: string) => held.some((entry) => entry.name === name && entry.permissions.includes("workspace.admin"));
   const notices = useNotices();
   const { refresh } = useSession();
   const [adding, setAdding] = useState(false);
@@ -73,13 +75,13 @@ export default function WorkspacesPage() {
     { id: "id", header: text.workspace.name, cell: (row) => <code>{row.name}</code> },
     { id: "role", header: text.workspace.role, cell: (row) => (row.role ? text.role[row.role] : <span className="quiet">{text.users.noRole}</span>) },
     { id: "created", header: text.token.created, cell: (row) => <TimeText time={row.createdTime} /> },
-    ...(manages ? [{ id: "actions", header: "", align: "right" as const, cell: (row: Workspace) => <Button size="small" onClick={() => setRemoving(row)}>{text.workspace.delete}</Button> }] : []),
+    { id: "actions", header: "", align: "right", width: "110px", cell: (row) => deletable(row.name) && <Button size="small" onClick={() => setRemoving(row)}>{text.workspace.delete}</Button> },
   ];
   return (
-    <SettingsFrame title={text.settings.workspaces} actions={manages && <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>{text.workspace.add}</Button>}>
+    <SettingsFrame title={text.settings.workspaces} actions={creates && <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>{text.workspace.add}</Button>}>
       <Card className="card-flush">
         <Show of={list}>
-          {(data) => (data.items.length === 0 ? <Empty title={text.workspace.none}>{manages ? text.workspace.noneHint : text.states.deniedHint}</Empty> : <DataTable label={text.settings.workspaces} columns={columns} rows={data.items} rowKey={(row) => row.name} />)}
+          {(data) => (data.items.length === 0 ? <Empty title={text.workspace.none}>{creates ? text.workspace.noneHint : text.states.deniedHint}</Empty> : <DataTable label={text.settings.workspaces} columns={columns} rows={data.items} rowKey={(row) => row.name} />)}
         </Show>
       </Card>
       {adding && <NewWorkspace close={() => setAdding(false)} made={() => { setAdding(false); list.reload(); void refresh(); }} />}

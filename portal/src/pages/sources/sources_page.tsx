@@ -43,10 +43,10 @@ const columns = (workspace: string): TableColumn<Source>[] => [
     ),
   },
   { id: "last", header: text.source.lastEvent, sort: "lastEventTime", width: "110px", cell: (row) => <TimeText time={row.lastEventTime} ago /> },
-  { id: "rate", header: text.source.rate, sort: "eventsPerSecond", align: "right", cell: (row) => (row.eventsPerSecond < 10 ? row.eventsPerSecond.toFixed(1) : formatCompact(Math.round(row.eventsPerSecond))) },
-  { id: "day", header: text.source.lastDay, sort: "eventsLastDay", align: "right", cell: (row) => formatCompact(row.eventsLastDay) },
-  { id: "bytes", header: text.source.volume, sort: "bytesLastDay", align: "right", role: "wide", cell: (row) => (row.bytesLastDay === undefined ? "–" : formatBytes(row.bytesLastDay)) },
-  { id: "rejected", header: text.source.rejected, sort: "rejectedLastDay", align: "right", cell: (row) => <span className={row.rejectedLastDay ? "rejected" : "quiet"}>{formatNumber(row.rejectedLastDay)}</span> },
+  { id: "rate", header: text.source.rate, sort: "eventsPerSecond", width: "90px", align: "right", cell: (row) => (row.eventsPerSecond < 10 ? row.eventsPerSecond.toFixed(1) : formatCompact(Math.round(row.eventsPerSecond))) },
+  { id: "day", header: text.source.lastDay, sort: "eventsLastDay", width: "100px", align: "right", cell: (row) => formatCompact(row.eventsLastDay) },
+  { id: "bytes", header: text.source.volume, sort: "bytesLastDay", width: "100px", align: "right", role: "wide", cell: (row) => (row.bytesLastDay === undefined ? "–" : formatBytes(row.bytesLastDay)) },
+  { id: "rejected", header: text.source.rejected, sort: "rejectedLastDay", width: "100px", align: "right", cell: (row) => <span className={row.rejectedLastDay ? "rejected" : "quiet"}>{formatNumber(row.rejectedLastDay)}</span> },
 ];
 
 function Ingest({ status }: { status: IngestStatus }) {
