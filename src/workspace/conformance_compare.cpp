@@ -184,6 +184,10 @@ class PrintedRow {
       case Kind::kInt:
       case Kind::kLong: return tolerance_ > 1e-9 ? number(static_cast<double>(column.integer(row))) : take(table::to_display(column, row));
       case Kind::kDynamic: return document(column, row);
+      case Kind::kGuid: {
+        const std::string text = table::to_display(column, row);
+        return take("'" + text + "'") || take(text);
+      }
       default: return take(table::to_display(column, row));
     }
   }

@@ -270,8 +270,12 @@ Result<Scalar> ExpressionBinder::literal(const syntax::Literal& literal) {
     case LiteralKind::kTimespan: return make_timespan(Timespan{std::get<std::int64_t>(literal.value)});
     case LiteralKind::kGuid: return make_guid(std::get<std::string>(literal.value));
     case LiteralKind::kDynamic: return make_dynamic(std::get<std::string>(literal.value));
-    case LiteralKind::kString:
-    case LiteralKind::kType: break;
+    case LiteralKind::kType: {
+      // typeof(x) as an argument: a null of the type.
+      const auto kind = table::parse_kind(std::get<std::string>(literal.value));
+      return make_null(kind.value_or(Kind::kDynamic));
+    }
+    case LiteralKind::kString: break;
   }
   return make_string(std::get<std::string>(literal.value));
 }

@@ -133,7 +133,6 @@ Result<Scalar> on_times(LoweringContext& context, BinaryOperator op, const Scala
 // A dynamic operand takes the kind the other side asks for.
 Result<Scalar> from_dynamic(LoweringContext& context, const Scalar& value, Kind other, BinaryOperator op) {
   Kind kind = other;
-  if (other == Kind::kDynamic) kind = Kind::kReal;
   if (other == Kind::kInt) kind = Kind::kLong;
   if (other == Kind::kDateTime) kind = op == BinaryOperator::kSubtract ? Kind::kDateTime : Kind::kTimespan;
   return cast_to(context, value, kind);
@@ -144,6 +143,7 @@ bool can_calculate(Kind kind) { return is_number(kind) || kind == Kind::kDateTim
 }  // namespace
 
 Result<Scalar> lower_arithmetic(LoweringContext& context, BinaryOperator op, const Scalar& left, const Scalar& right) {
+  if (left.kind == Kind::kDynamic && right.kind == Kind::kDynamic) return operand_error(spelling(op), left.kind, right.kind);
   if (left.kind == Kind::kDynamic) {
     GARRISON_ASSIGN(Scalar typed, from_dynamic(context, left, right.kind, op));
     return lower_arithmetic(context, op, typed, right);

@@ -46,7 +46,7 @@ Result<Scalar> lower_strcat_array(LoweringContext& context, Arguments a) {
   const std::string name = context.fresh_name("v");
   const std::string texts = a[0].text_items
                                 ? *a[0].text_items
-                                : fmt::format("arrayMap({} -> {}, {})", name, element_text(name), items_sql(a[0]));
+                                : fmt::format("arrayMap({0} -> if({0} = 'null', '', {1}), {2})", name, element_text(name), items_sql(a[0]));
   return computed(Kind::kString, fmt::format("arrayStringConcat({}, {})", texts, a[1].sql));
 }
 

@@ -67,9 +67,12 @@ Scalar to_text(LoweringContext& context, const Scalar& value) {
   return value;
 }
 
+// Blanks are not forgiven here, hexadecimal digits are.
 std::string bool_of_text(const std::string& text) {
   return fmt::format(
-      "multiIf(lowerUTF8({0}) = 'true', true, lowerUTF8({0}) = 'false', false, toInt64OrNull({0}) != 0)", text);
+      "multiIf(lowerUTF8({0}) = 'true', true, lowerUTF8({0}) = 'false', false, match({0}, '^0[xX][0-9a-fA-F]{{1,16}}$'), "
+      "match({0}, '[1-9a-fA-F]'), toInt64OrNull({0}) != 0)",
+      text);
 }
 
 Scalar to_bool(LoweringContext& context, const Scalar& value) {
@@ -124,9 +127,10 @@ Scalar to_integer(LoweringContext& context, const Scalar& value, Kind kind) {
         const std::string raw = context.bind(value.sql);
         const std::string text =
             context.bind(fmt::format("if(startsWith(ifNull({0}, ''), '\"'), JSONExtractString({0}), ifNull({0}, ''))", raw));
-        sql = fmt::format("multiIf({0} = 'true', toInt64(1), {0} = 'false', toInt64(0), match({0}, '^-?[0-9]+$'), "
+        // The rewriting of hexadecimal digits holds for text values only, not for text inside a dynamic.
+        sql = fmt::format("multiIf({1} = 'true', toInt64(1), {1} = 'false', toInt64(0), match({0}, '^-?[0-9]+$'), "
                           "toInt64OrNull({0}), startsWith({1}, '\"'), {2}, {3})",
-                          text, fmt::format("ifNull({}, '')", raw), integer_of_text(context, text, Kind::kLong),
+                          text, fmt::format("ifNull({}, '')", raw), "toInt64OrNull(" + text + ")",
                           integer_of_real(context, fmt::format("toFloat64OrNull({})", text), Kind::kLong));
       }
       return computed(kind, kind == Kind::kInt ? fmt::format("toInt32({})", sql) : sql);
@@ -212,7 +216,7 @@ Scalar to_timespan(LoweringContext& context, const Scalar& value) {
       kTicksPerMicrosecond);
   return computed(Kind::kTimespan,
                   fmt::format("multiIf(notEmpty({0}), {1}, notEmpty({2}), "
-                              "accurateCastOrNull(round(toFloat64OrZero({2}[1]) * {3}), 'Int64'), NULL)",
+                              "accurateCastOrNull(round(toFloat64OrZero(if({2}[2] = '', {2}[3], {2}[1])) * {3}), 'Int64'), NULL)",
                               clock, clock_ticks, unit, factor));
 }
 

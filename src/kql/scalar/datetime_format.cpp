@@ -14,7 +14,13 @@
 namespace garrison::kql {
 namespace {
 
-constexpr std::string_view kDelimiters = " /-:,._[]T";
+constexpr std::string_view kDelimiters = " /-:,._[]";
+
+// Longer runs of a letter are read as several tokens: dddd is dd and dd.
+std::size_t longest_token(char letter) {
+  if (letter == 'y') return 4;
+  return letter == 'f' || letter == 'F' ? 7 : 2;
+}
 
 using TokenSql = std::function<std::optional<std::string>(char letter, std::size_t count)>;
 
@@ -32,7 +38,8 @@ Result<std::string> build(std::string_view function, std::string_view format, co
   for (std::size_t i = 0; i < format.size();) {
     const char letter = format[i];
     std::size_t count = 1;
-    while (i + count < format.size() && format[i + count] == letter) ++count;
+    while (i + count < format.size() && count < longest_token(letter) && format[i + count] == letter) ++count;
+    if (letter == 'y' && count == 3) count = 2;
     if (auto sql = token(letter, count)) {
       pieces.push_back(std::move(*sql));
     } else if (kDelimiters.find(letter) != std::string_view::npos) {
@@ -79,7 +86,7 @@ Result<std::string> format_timespan_sql(const std::string& span, std::string_vie
       return fmt::format("(intDiv({}, {}) % {})", size, unit, wrap);
     };
     switch (letter) {
-      case 'd': return count <= 8 ? std::optional(fmt::format(
+      case 'd': return count <= 2 ? std::optional(fmt::format(
                            "if(length(toString(intDiv({0}, {1}))) >= {2}, toString(intDiv({0}, {1})), leftPad(toString(intDiv({0}, {1})), "
                            "{2}, '0'))",
                            size, kTicksPerDay, count))

@@ -112,9 +112,11 @@ Result<Scalar> lower_datetime_diff(LoweringContext& context, Arguments a) {
   if (part.name == "quarter") return difference("(toInt64(toYear({0})) * 4 + toInt64(toQuarter({0})))");
   if (part.name == "month") return difference("(toInt64(toYear({0})) * 12 + toInt64(toMonth({0})))");
   if (part.name == "nanosecond") return difference("(reinterpretAsInt64({0}) * 100)");
-  const std::int64_t shift = part.name == "week" ? kTicksPerDay : 0;
-  return computed(Kind::kLong, fmt::format("(intDiv({0} + {2}, {3}) - intDiv({1} + {2}, {3}))", ticks_of(left),
-                                           ticks_of(right), shift, part.ticks));
+  const bool is_week = part.name == "week";
+  const std::string borders = fmt::format("(intDiv({0} + {2}, {3}) - intDiv({1} + {2}, {3}))", ticks_of(left), ticks_of(right),
+                                          is_week ? kTicksPerDay : 0, part.ticks);
+  // The engine answers weeks, and only weeks, as a real.
+  return is_week ? computed(Kind::kReal, fmt::format("toFloat64({})", borders)) : computed(Kind::kLong, borders);
 }
 
 Result<Scalar> lower_datetime_add(LoweringContext& context, Arguments a) {
@@ -246,9 +248,9 @@ Result<Scalar> lower_utc_to_local(LoweringContext&, Arguments a) {
 
 const std::vector<Function>& datetime_functions() {
   static const std::vector<Function> kEntries = [] {
-    const Function monthofyear = function_entry("monthofyear(at: datetime): int", "Number of the month, 1 to 12.",
+    const Function monthofyear = function_entry("monthofyear(at: datetime): long", "Number of the month, 1 to 12.",
                                                 {"print monthofyear(datetime(2024-05-06))", "[[5]]"},
-                                                [](LoweringContext&, Arguments a) { return calendar_part("toMonth", Kind::kInt, a); });
+                                                [](LoweringContext&, Arguments a) { return calendar_part("toMonth", Kind::kLong, a); });
     const Function week_of_year = function_entry("week_of_year(at: datetime): int", "Number of the ISO 8601 week.",
                                                  {"print week_of_year(datetime(2024-01-08))", "[[2]]"},
                                                  [](LoweringContext&, Arguments a) { return calendar_part("toISOWeek", Kind::kLong, a); });
@@ -299,11 +301,11 @@ const std::vector<Function>& datetime_functions() {
         function_entry("format_timespan(span: timespan, format: string!): string", "Prints a span by a format such as d.hh:mm:ss.",
                        {"print format_timespan(1d + 2h + 3m, 'd.hh:mm')", "[[\"1.02:03\"]]"}, lower_format_timespan),
         spelled(monthofyear, "getmonth", "Old spelling of monthofyear()."),
-        function_entry("getyear(at: datetime): int", "Number of the year.", {"print getyear(datetime(2024-05-06))", "[[2024]]"},
-                       [](LoweringContext&, Arguments a) { return calendar_part("toYear", Kind::kInt, a); }),
-        function_entry("hourofday(at: datetime): int", "Number of the hour, 0 to 23.",
+        function_entry("getyear(at: datetime): long", "Number of the year.", {"print getyear(datetime(2024-05-06))", "[[2024]]"},
+                       [](LoweringContext&, Arguments a) { return calendar_part("toYear", Kind::kLong, a); }),
+        function_entry("hourofday(at: datetime): long", "Number of the hour, 0 to 23.",
                        {"print hourofday(datetime(2024-05-06 07:08))", "[[7]]"},
-                       [](LoweringContext&, Arguments a) { return calendar_part("toHour", Kind::kInt, a); }),
+                       [](LoweringContext&, Arguments a) { return calendar_part("toHour", Kind::kLong, a); }),
         function_entry("make_datetime(year: long, month: long, day: long, hour: long?, minute: long?, second: real?): datetime",
                        "Builds a time from its parts; null when a part is out of range.",
                        {"print make_datetime(2024, 5, 6, 7, 8, 9.5)", "[[\"2024-05-06T07:08:09.5000000Z\"]]"}, lower_make_datetime),

@@ -68,7 +68,10 @@ Scalar make_real(double value) {
   } else if (std::isinf(value)) {
     sql = value > 0 ? "toFloat64(inf)" : "toFloat64(-inf)";
   } else {
-    sql = fmt::format("toFloat64({})", value);
+    // With a fraction: the engine reads -0 as a whole number and loses the sign.
+    std::string digits = fmt::format("{}", value);
+    if (digits.find_first_of(".e") == std::string::npos) digits += ".0";
+    sql = fmt::format("toFloat64({})", digits);
   }
   return literal(Kind::kReal, std::move(sql), value);
 }

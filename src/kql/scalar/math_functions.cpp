@@ -28,8 +28,8 @@ Result<Scalar> lower_abs(LoweringContext&, Arguments a) {
 }
 
 Result<Scalar> lower_sign(LoweringContext&, Arguments a) {
-  if (is_integer(a[0].kind)) return computed(Kind::kLong, fmt::format("toInt64(sign({}))", int64_sql(a[0])));
-  return computed(Kind::kReal, fmt::format("toFloat64(sign({}))", float64_sql(a[0])));
+  const std::string value = float64_sql(a[0]);
+  return computed(Kind::kReal, fmt::format("toFloat64(if(isNaN({0}), 0, sign({0})))", value));
 }
 
 Result<Scalar> lower_rand(LoweringContext& context, Arguments a) {
@@ -129,7 +129,7 @@ const std::vector<Function>& math_functions() {
       function_entry("radians(angle: real): real", "Converts degrees to radians.", {"print round(radians(180), 4)", "[[3.1416]]"}, lower_radians),
       each_row(function_entry("rand(limit: long?): real or long", "A random number from 0 to 1, or a whole one below the limit.",
                               {"print rand() < 1, rand(1)", "[[true, 0]]"}, lower_rand)),
-      function_entry("sign(value: real): the type of the value", "-1, 0 or 1.", {"print sign(-7)", "[[-1]]"}, lower_sign),
+      function_entry("sign(value: real): real", "-1, 0 or 1.", {"print sign(-7)", "[[-1.0]]"}, lower_sign),
       function_entry("sin(angle: real): real", "Sine of an angle in radians.", {"print sin(0)", "[[0.0]]"}, lower_sin),
       function_entry("sqrt(value: real): real", "Square root.", {"print sqrt(9)", "[[3.0]]"}, lower_sqrt),
       function_entry("tan(angle: real): real", "Tangent of an angle in radians.", {"print tan(0)", "[[0.0]]"}, lower_tan),

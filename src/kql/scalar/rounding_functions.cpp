@@ -44,14 +44,6 @@ Result<Scalar> lower_bin(LoweringContext& context, Arguments a) {
   return out;
 }
 
-Result<Scalar> lower_floor(LoweringContext& context, Arguments a) {
-  if (a.size() > 1) return lower_bin(context, a);
-  Scalar out = is_integer(a[0].kind) ? a[0] : computed(Kind::kReal, fmt::format("floor({})", float64_sql(a[0])));
-  out.constant.reset();
-  out.name_hint = a[0].name_hint;
-  return out;
-}
-
 Result<Scalar> lower_bin_at(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(Scalar out, bin_from(context, a[0], a[1], &a[2]));
   out.name_hint = a[0].name_hint;
@@ -84,9 +76,9 @@ const std::vector<Function>& rounding_functions() {
                      "Rounds down to a multiple of the size counted from a fixed point.", {"print bin_at(13, 10, 11)", "[[11]]"},
                      lower_bin_at),
       function_entry("ceiling(value: real): real", "Rounds up to a whole number.", {"print ceiling(1.1)", "[[2.0]]"}, lower_ceiling),
-      function_entry("floor(value: real|datetime|timespan, size: real|timespan?): the type of the value",
-                     "Rounds down to a multiple of the size, without it to a whole number.", {"print floor(11, 4)", "[[8]]"},
-                     lower_floor),
+      function_entry("floor(value: real|datetime|timespan, size: real|timespan): the type of the value",
+                     "Another spelling of bin().", {"print floor(11, 4)", "[[8]]"},
+                     lower_bin),
       function_entry("round(value: real, digits: long?): real", "Rounds to a number of decimal digits, halves away from zero.",
                      {"print round(2.675, 1)", "[[2.7]]"}, lower_round),
   };

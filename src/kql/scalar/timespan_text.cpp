@@ -50,6 +50,7 @@ std::optional<Timespan> with_unit(const std::string& text) {
   double number = 0;
   std::string unit;
   if (!RE2::FullMatch(text, kPattern, &number, &unit)) return std::nullopt;
+  if (unit.empty() && text.find('.') != std::string::npos) return std::nullopt;
   for (const auto& [name, ticks] : kUnits) {
     if (name != unit) continue;
     const double total = std::round(number * static_cast<double>(ticks));

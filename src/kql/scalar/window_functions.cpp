@@ -13,13 +13,19 @@ constexpr std::string_view kFrameSoFar = "rows between unbounded preceding and c
 // Number of restarts up to the row: rows with the same number count together.
 Result<std::string> segment_of(LoweringContext& context, const std::string& order, const Scalar& restart) {
   GARRISON_ASSIGN(Scalar condition, cast_to(context, restart, Kind::kBool));
-  return context.bind(fmt::format("sum(toInt64({})) over (order by {} {})", condition_sql(condition), order, kFrameSoFar));
+  const std::string holds = context.bind(fmt::format("toInt64({})", condition_sql(condition)));
+  return context.bind(fmt::format("sum({}) over (order by {} {})", holds, order, kFrameSoFar));
 }
 
 Result<std::string> partition_of(LoweringContext& context, const std::string& order, Arguments a, std::size_t index) {
   if (a.size() <= index) return std::string();
   GARRISON_ASSIGN(std::string segment, segment_of(context, order, a[index]));
   return fmt::format("partition by {} ", segment);
+}
+
+// An argument that is a window itself is computed one level below: windows do not nest.
+std::string operand(LoweringContext& context, std::string sql) {
+  return sql.find(" over (") == std::string::npos ? sql : context.bind(sql);
 }
 
 Result<Scalar> shifted(LoweringContext& context, Arguments a, std::string_view function) {
@@ -34,10 +40,11 @@ Result<Scalar> shifted(LoweringContext& context, Arguments a, std::string_view f
   const Scalar& value = a[0];
   std::string fallback = value.kind == Kind::kString ? "''" : "NULL";
   if (a.size() > 2) {
+    if (!a[2].constant) return bad_input("KQL-0204", "the default of prev() and next() must be a constant");
     GARRISON_ASSIGN(Scalar typed, cast_to(context, a[2], value.kind));
     fallback = exact_sql(typed);
   }
-  Scalar out = computed(value.kind, fmt::format("{}({}, {}, {}) over (order by {} {})", function, exact_sql(value), offset, fallback, order, kWholeFrame));
+  Scalar out = computed(value.kind, fmt::format("{}({}, {}, {}) over (order by {} {})", function, operand(context, exact_sql(value)), offset, fallback, order, kWholeFrame));
   return out;
 }
 
@@ -53,7 +60,7 @@ Result<Scalar> lower_row_cumsum(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(std::string partition, partition_of(context, order, a, 1));
   const Kind kind = a[0].kind == Kind::kInt ? Kind::kLong : a[0].kind;
   const std::string value = kind == Kind::kReal ? a[0].sql : kind == Kind::kDecimal ? a[0].sql : int64_sql(a[0]);
-  return computed(kind, fmt::format("ifNull(sum({}) over ({}order by {} {}), 0)", value, partition, order, kFrameSoFar));
+  return computed(kind, fmt::format("ifNull(sum({}) over ({}order by {} {}), 0)", operand(context, value), partition, order, kFrameSoFar));
 }
 
 // 1 where the value differs from the row before, or a segment begins.
