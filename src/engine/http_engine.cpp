@@ -96,7 +96,8 @@ net::OutgoingRequest HttpEngine::make_request(const Statement& statement, const 
   for (const Statement::Parameter& parameter : statement.parameters) {
     append_parameter(request.url, "param_" + parameter.name, escape_parameter(parameter.value));
   }
-  if (options_.sends_settings) {
+  // Behind a socket is our child, whose connections have them.
+  if (options_.sends_settings && options_.unix_socket.empty()) {
     for (const Setting& setting : base_settings()) append_parameter(request.url, setting.name, setting.value);
   }
   for (const Setting& setting : statement.settings) append_parameter(request.url, setting.name, setting.value);
