@@ -64,7 +64,7 @@ export const text = {
     alerts: "Alerts", alertsNote: (incidents: number) => `${plural(incidents, "incident", "incidents")} from them`, events: "Events", eventsNote: (sources: number) => `from ${plural(sources, "source", "sources")}`,
     rules: "Healthy rules", rulesNote: (failing: number, waiting: number) => (failing + waiting === 0 ? "all of them" : [failing ? `${failing} failing` : "", waiting ? `${waiting} waiting` : ""].filter(Boolean).join(", ")),
     attention: "Needs attention", allWell: "Nothing needs you right now.", alertsOverTime: "Alerts over time", eventsOverTime: "Events over time", openBySeverity: "Open by severity",
-    sourceLine: (events: string) => `${events} in 24 h, last`,
+    sourceLine: (events: string) => `${events} ·`,
     topRules: "Rules with most alerts", all: "All", noAlerts: "No rule has raised an alert in this time.",
     ruleCounts: (alerts: number, incidents: number) => `${plural(alerts, "alert", "alerts")} · ${plural(incidents, "incident", "incidents")}`,
     attentionKind: {
