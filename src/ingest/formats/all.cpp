@@ -9,6 +9,7 @@ namespace {
 constexpr const Format* kAll[] = {
     &formats::kAwsCloudTrail,
     &formats::kJson,
+    &formats::kLogAnalytics,
     &formats::kWindowsEvents,
 };
 

@@ -8,6 +8,7 @@ namespace garrison::ingest::formats {
 
 extern const Format kAwsCloudTrail;
 extern const Format kJson;
+extern const Format kLogAnalytics;
 extern const Format kWindowsEvents;
 
 }  // namespace garrison::ingest::formats
