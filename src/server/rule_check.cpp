@@ -47,7 +47,7 @@ std::vector<detect::RuleProblem> RuleCheck::check(const std::string& yaml) const
   const BuiltInCatalogue catalogue(**tables_);
   kql::CompileOptions options;
   options.now = SystemClock().now();
-  options.assume_discovery_empty = true;
+  options.check_only = true;
   const kql::Compilation compilation = kql::compile(reading.rule.query, catalogue, options);
   for (const kql::Diagnostic& diagnostic : compilation.diagnostics) {
     if (waits(diagnostic)) continue;

@@ -31,7 +31,7 @@ class ProbeCatalogue final : public kql::Catalogue {
 std::optional<std::string> not_yet(std::string_view query) {
   kql::CompileOptions options;
   options.now = {kUnixEpochTicks};
-  options.assume_discovery_empty = true;
+  options.check_only = true;
   const kql::Compilation compilation = kql::compile(query, ProbeCatalogue(), options);
   for (const kql::Diagnostic& diagnostic : compilation.diagnostics) {
     if (diagnostic.code == kql::kNotSupportedYet) return diagnostic.message;

@@ -59,7 +59,7 @@ kql::Compilation QueryService::check(const WorkspaceId& workspace, std::string_v
   kql::CompileOptions options;
   options.now = clock_.now();
   options.workspace = workspace.value;
-  options.assume_discovery_empty = true;
+  options.check_only = true;
   return kql::compile(text, catalogue, options);
 }
 
