@@ -99,6 +99,11 @@ Compilation Binder::run(std::string_view query_text) {
   bool has_query = false;
   for (const syntax::Statement& item : query.statements) {
     if (const auto* last = item.as<syntax::QueryStatement>()) {
+      // Of several queries in one text the first is answered.
+      if (has_query) {
+        warn("only the first query of the text is answered");
+        continue;
+      }
       has_query = true;
       Result<Relation> relation = pipeline(*last->pipeline, environment);
       if (relation.ok()) {

@@ -142,9 +142,7 @@ Result<Relation> bag_unpack(OperatorCall& call, const syntax::Call& written, con
     const auto clash = std::find_if(kept.begin(), kept.end(), [&](const Column& other) { return other.name == name; });
     if (clash != kept.end()) {
       if (conflict == "keep_source") continue;
-      if (conflict == "replace_source") {
-        kept.erase(clash);
-      } else {
+      if (conflict != "replace_source") {
         return binder.fail(written.function.span, code::kDuplicateName,
                            "bag_unpack would make a second column '" + name + "'; say columnsConflict");
       }
@@ -153,7 +151,11 @@ Result<Relation> bag_unpack(OperatorCall& call, const syntax::Call& written, con
     if (column.kind != Kind::kDynamic) {
       GARRISON_ASSIGN(value, cast_to(rows, value, column.kind));
     }
-    added.push_back(rows.column(name, value));
+    if (clash != kept.end()) {
+      *clash = rows.column(name, value);
+    } else {
+      added.push_back(rows.column(name, value));
+    }
   }
   for (Column& column : added) kept.push_back(std::move(column));
   input.columns = std::move(kept);

@@ -66,6 +66,7 @@ class ExpressionBinder final : public LoweringContext {
   Result<Scalar> membership(const syntax::Expression& expression, const syntax::Membership& membership);
   Result<Scalar> call(const syntax::Expression& expression, const syntax::Call& call);
   std::optional<Result<Scalar>> special_call(const syntax::Expression& expression, const syntax::Call& call);
+  Result<Scalar> pack_all_present(const syntax::Call& call);
   Result<Scalar> star_predicate(const syntax::Expression& expression, BinaryOperator op, const Scalar& right);
   Result<Scalar> side_column(const syntax::Expression& expression, const syntax::Name& side, const syntax::Name& name);
   Result<Scalar> unknown_column(const syntax::Name& name);

@@ -55,6 +55,30 @@ std::string implicit_name(const syntax::Expression& expression) {
   return {};
 }
 
+// pack_all(true): leaves out what is null or empty.
+Result<Scalar> ExpressionBinder::pack_all_present(const syntax::Call& call) {
+  const Function* pack = find_function("bag_pack");
+  if (pack == nullptr) return bug("no function bag_pack()");
+  GARRISON_ASSIGN(Scalar flag, scalar(*call.arguments.front()));
+  const auto* on = flag.constant ? std::get_if<bool>(&*flag.constant) : nullptr;
+  if (on == nullptr) return binder_.fail(call.arguments.front()->span, code::kNeedsConstant, "true or false is needed here");
+  std::string members;
+  for (const Column& column : relation_->columns) {
+    const Scalar pair[] = {make_string(column.name), to_scalar(column)};
+    GARRISON_ASSIGN(Scalar bag, lower_call(*this, *pack, pair));
+    const std::string value = exact_sql(pair[1]);
+    std::string present = column.kind == Kind::kString ? "notEmpty(" + value + ")" : "isNotNull(" + value + ")";
+    if (!*on) present = "1";
+    const std::string text = bind(exact_sql(bag));
+    members += (members.empty() ? "" : ", ") + ("if(" + present + ", substring(assumeNotNull(" + text +
+                                               "), 2, length(assumeNotNull(" + text + ")) - 2), '')");
+  }
+  Scalar result;
+  result.kind = Kind::kDynamic;
+  result.sql = "toNullable(concat('{', arrayStringConcat(arrayFilter(m -> notEmpty(m), [" + members + "]), ','), '}'))";
+  return result;
+}
+
 std::optional<Result<Scalar>> ExpressionBinder::special_call(const syntax::Expression& expression,
                                                              const syntax::Call& call) {
   const std::string& name = call.function.text;
@@ -101,6 +125,7 @@ std::optional<Result<Scalar>> ExpressionBinder::special_call(const syntax::Expre
   if (is_one_of(name, {"pack_all", "bag_pack_columns"}) && relation_ != nullptr) {
     std::vector<Scalar> arguments;
     if (name == "pack_all") {
+      if (!call.arguments.empty()) return Result<Scalar>(pack_all_present(call));
       for (const Column& column : relation_->columns) {
         arguments.push_back(make_string(column.name));
         arguments.push_back(to_scalar(column));
@@ -156,6 +181,12 @@ Result<Scalar> ExpressionBinder::call(const syntax::Expression& expression, cons
   arguments.reserve(call.arguments.size());
   for (const auto& argument : call.arguments) {
     GARRISON_ASSIGN(Scalar value, scalar(*argument));
+    // A window function cannot stand inside another.
+    if (relation_ != nullptr && relation_->node != nullptr && !value.constant && has_window_function(value)) {
+      const bool nullable = value.nullable;
+      value = make_column(value.kind, column_sql(define(value)), value.name_hint);
+      value.nullable = nullable;
+    }
     arguments.push_back(std::move(value));
   }
   return lower_call(*this, *function, arguments);

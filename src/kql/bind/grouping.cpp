@@ -90,8 +90,7 @@ Result<Relation> bind_top_hitters(OperatorCall& call, const syntax::TopHittersOp
   column.id = id;
   grouping.output().columns.push_back(column);
   GARRISON_ASSIGN(Relation result, grouping.finish());
-  result.order = {{id, false, false}};
-  sort_in_place(result);
+  result.node = make_node(SortNode{std::move(result.node), {{id, false, false}}});
   result.node = make_node(LimitNode{std::move(result.node), std::to_string(std::max<std::int64_t>(count, 0)), result.group_ids()});
   return result;
 }

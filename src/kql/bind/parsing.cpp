@@ -103,8 +103,10 @@ Result<Relation> bind_parse(OperatorCall& call, const syntax::ParseOperator& op)
     } else {
       return binder.fail(part.span, code::kWrongPattern, "a pattern consists of texts, columns and *");
     }
-    const bool plain = capture_pattern(capture.kind, true) == "(.*)";
-    pattern += mode == ParseMode::kRegex && plain ? "(.*)" : std::string(capture_pattern(capture.kind, last));
+    // Relaxed mode takes what stands there and converts what it can.
+    const Kind looks_like = mode == ParseMode::kRelaxed ? Kind::kString : capture.kind;
+    const bool plain = capture_pattern(looks_like, true) == "(.*)";
+    pattern += mode == ParseMode::kRegex && plain ? "(.*)" : std::string(capture_pattern(looks_like, last));
     captures.push_back(std::move(capture));
   }
   if (captures.empty()) return binder.fail(call.op.span, code::kWrongPattern, "the pattern names no column");

@@ -95,6 +95,9 @@ void Renderer::mark(const Node& node) {
   } else if (const auto* native = std::get_if<NativeNode>(&node.node)) {
     for (const ColumnId id : native->arguments) mark_column(id);
     mark(*native->input);
+  } else if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
+    const std::size_t num_columns = scan->table->schema.columns.size() + scan->table->hidden.columns.size();
+    for (std::size_t i = 0; all && i < num_columns; ++i) mark_column(scan->first_id + static_cast<ColumnId>(i));
   } else if (const auto* cte = std::get_if<CteNode>(&node.node)) {
     auto& uses = state_.common_table_uses;
     if (uses.size() <= cte->index) uses.resize(cte->index + 1);
@@ -377,7 +380,6 @@ Select Renderer::build_native(const NativeNode& native) {
     list.push_back({id, id});
     stage.input.columns.push_back({column_sql(id), state_.arena.columns[id].kind});
   }
-  std::string casts;
   stage.sql = to_sql(input, list, with_clause());
   stage.output = stage.input;
   for (const NativeNode* call : calls) {
@@ -404,8 +406,9 @@ std::string Renderer::with_clause() {
     with += (with.empty() ? "" : ", ") + scalar.sql + " as s" + std::to_string(scalar.id);
   }
   // A common table may read earlier ones only, so the uses of each are known once all later ones are written.
-  std::vector<std::string> tables(state_.arena.common_tables.size());
-  for (std::size_t i = state_.arena.common_tables.size(); i-- > 0;) {
+  const std::size_t in_reach = state_.num_tables_in_reach;
+  std::vector<std::string> tables(std::min(state_.arena.common_tables.size(), in_reach));
+  for (std::size_t i = tables.size(); i-- > 0;) {
     const CommonTable& table = state_.arena.common_tables[i];
     if (state_.common_table_uses.size() <= i) continue;
     std::vector<ColumnId> columns;
@@ -416,9 +419,11 @@ std::string Renderer::with_clause() {
       }
     }
     if (used.empty() && !table.columns.empty()) continue;
+    state_.num_tables_in_reach = i;
     Renderer body(state_);
     tables[i] = "m" + std::to_string(i) + " as materialized (" + body.render(*table.node, columns) + ")";
   }
+  state_.num_tables_in_reach = in_reach;
   for (const std::string& table : tables) {
     if (table.empty()) continue;
     with += (with.empty() ? "" : ", ") + table;

@@ -20,6 +20,8 @@ struct RenderState {
   PlanMode mode;
   std::vector<std::vector<bool>> common_table_uses;  // by index: which of its columns are read
   std::vector<Stage> stages;
+  // Common tables that the text being written may name: those before the one whose body it is.
+  std::size_t num_tables_in_reach = static_cast<std::size_t>(-1);
 };
 
 class Renderer {

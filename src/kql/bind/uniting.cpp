@@ -63,11 +63,11 @@ Result<void> add_sources(OperatorCall& call, const syntax::Expression& expressio
 }
 
 // A predicate of search: texts stand for "any column has this term".
-Result<Scalar> search_predicate(ExpressionBinder& rows, const syntax::Expression& expression) {
+Result<Scalar> search_predicate(ExpressionBinder& rows, const syntax::Expression& expression, bool case_sensitive) {
   if (const auto* logical = expression.as<syntax::Logical>()) {
     std::vector<Scalar> terms;
     for (const auto& term : logical->terms) {
-      GARRISON_ASSIGN(Scalar value, search_predicate(rows, *term));
+      GARRISON_ASSIGN(Scalar value, search_predicate(rows, *term, case_sensitive));
       terms.push_back(std::move(value));
     }
     return lower_logical(rows, logical->op == syntax::LogicalOperator::kAnd ? BinaryOperator::kAnd : BinaryOperator::kOr,
@@ -75,7 +75,7 @@ Result<Scalar> search_predicate(ExpressionBinder& rows, const syntax::Expression
   }
   if (const auto* call = expression.as<syntax::Call>(); call != nullptr && call->function.text == "not" &&
                                                         call->arguments.size() == 1) {
-    GARRISON_ASSIGN(Scalar value, search_predicate(rows, *call->arguments.front()));
+    GARRISON_ASSIGN(Scalar value, search_predicate(rows, *call->arguments.front(), case_sensitive));
     const Function* negation = find_function("not");
     if (negation == nullptr) return bug("no function not()");
     return lower_call(rows, *negation, std::span<const Scalar>(&value, 1));
@@ -90,14 +90,16 @@ Result<Scalar> search_predicate(ExpressionBinder& rows, const syntax::Expression
   if (needle.constant) {
     if (const auto* text = std::get_if<std::string>(&*needle.constant)) term = *text;
     if (const auto* number = std::get_if<std::int64_t>(&*needle.constant)) term = std::to_string(*number);
+    // The engine finds no real numbers this way.
+    if (std::holds_alternative<double>(*needle.constant)) return make_bool(false);
   }
-  BinaryOperator op = BinaryOperator::kHas;
+  BinaryOperator op = case_sensitive ? BinaryOperator::kHasCs : BinaryOperator::kHas;
   const bool head = term.starts_with('*');
   const bool tail = term.size() > 1 && term.ends_with('*');
   if (term == "*") return make_bool(true);
-  if (head && tail) op = BinaryOperator::kContains;
-  else if (tail) op = BinaryOperator::kHasPrefix;
-  else if (head) op = BinaryOperator::kHasSuffix;
+  if (head && tail) op = case_sensitive ? BinaryOperator::kContainsCs : BinaryOperator::kContains;
+  else if (tail) op = case_sensitive ? BinaryOperator::kHasPrefixCs : BinaryOperator::kHasPrefix;
+  else if (head) op = case_sensitive ? BinaryOperator::kHasSuffixCs : BinaryOperator::kHasSuffix;
   term = term.substr(head ? 1 : 0, term.size() - (head ? 1 : 0) - (tail ? 1 : 0));
   std::vector<Scalar> terms;
   const auto add = [&](const Scalar& value) -> Result<void> {
@@ -163,10 +165,15 @@ Relation unite(Binder& binder, std::vector<Relation> branches, std::vector<std::
       });
     });
   }
+  const auto is_split = [&](const Output& output) {
+    return std::count_if(outputs.begin(), outputs.end(), [&](const Output& other) { return other.name == output.name; }) > 1;
+  };
+  NameSet taken;
+  for (const Output& output : outputs) {
+    if (!is_split(output)) taken.reserve(output.name);
+  }
   for (Output& output : outputs) {
-    const auto same = std::count_if(outputs.begin(), outputs.end(),
-                                    [&](const Output& other) { return other.name == output.name; });
-    if (same > 1) output.final_name = output.name + "_" + std::string(table::to_string(output.kind));
+    if (is_split(output)) output.final_name = taken.take(output.name + "_" + std::string(table::to_string(output.kind)));
   }
   Relation result;
   UnionNode node;
@@ -260,7 +267,7 @@ Result<Relation> bind_search(OperatorCall& call, const syntax::SearchOperator& o
   for (std::size_t i = 0; i < sources.size(); ++i) {
     Relation& relation = sources[i].relation;
     ExpressionBinder rows(call.binder, call.environment, &relation);
-    auto predicate = search_predicate(rows, *op.predicate);
+    auto predicate = search_predicate(rows, *op.predicate, parameter_text(call.op, "kind") == "case_sensitive");
     if (!predicate.ok()) {
       // A table without a column that the predicate names has no row to give.
       if (!first_error) first_error = std::move(predicate).error();
@@ -297,7 +304,7 @@ Result<Relation> bind_find(OperatorCall& call, const syntax::FindOperator& op) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     Relation& relation = sources[i].relation;
     ExpressionBinder rows(binder, call.environment, &relation);
-    auto predicate = search_predicate(rows, *op.predicate);
+    auto predicate = search_predicate(rows, *op.predicate, false);
     if (!predicate.ok()) {
       if (!first_error) first_error = std::move(predicate).error();
       continue;
