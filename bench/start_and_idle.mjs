@@ -7,7 +7,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client, Server, administrator, root, token } from '../tests/system/garrison.mjs';
+import { Client, Server, administrator, root, token, until } from '../tests/system/garrison.mjs';
 
 const { values } = parseArgs({ options: { tables: { type: 'string', default: '150' }, starts: { type: 'string', default: '5' } } });
 const wantedMegabytes = 450, wantedStartMs = 2_000;
@@ -17,6 +17,12 @@ function memory(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1000;
   return { resident: field('Rss'), proportional: field('Pss') };
+}
+
+// Processor time that a process has used, in ms: other than the time that passes it does not depend on who else works.
+function processorMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 let server = await Server.start({ ownsData: false });
@@ -33,8 +39,8 @@ for (const name of chosen) {
   if (answer.status === 204) written += 1;
   else console.log(`${name}: ${answer.status} ${answer.text.slice(0, 200)}`);
 }
-const flushed = await client.post('/api/workspaces/main/ingest/flush');
-if (flushed.status !== 204) throw new Error(`flush: ${flushed.status} ${flushed.text}`);
+// Making 150 tables takes its time: 504 says that it is still going on.
+await until(async () => (await client.post('/api/workspaces/main/ingest/flush')).status === 204, 300_000, () => server.output);
 console.log(`${written} of ${chosen.length} tables written`);
 await server.stop();
 
@@ -47,8 +53,9 @@ for (let round = 0; round < Number(values.starts); ++round) {
   const answer = await new Client(server.url, { token: secret }).post('/api/workspaces/main/query', { query: `${chosen[0]} | count` });
   const answered = performance.now() - begun;
   if (answer.status !== 200 || Number(answer.json.rows[0][0]) !== 1) throw new Error(`${answer.status} ${answer.text}`);
-  starts.push({ ready, answered });
-  console.log(`start: ready after ${ready.toFixed(0)} ms, first query answered after ${answered.toFixed(0)} ms`);
+  const processor = processorMs(server.process.pid) + processorMs(server.enginePid());
+  starts.push({ ready, answered, processor });
+  console.log(`start: ready after ${ready.toFixed(0)} ms, first query answered after ${answered.toFixed(0)} ms, ${processor} ms of processor time`);
   if (round + 1 < Number(values.starts)) await server.stop();
 }
 await pause(15_000);  // start-up work ends
@@ -60,5 +67,5 @@ await server.stop();
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const start = median(starts.map((each) => each.ready));
 console.log(`idle: server ${of.server.resident.toFixed(0)} MB, engine ${of.engine.resident.toFixed(0)} MB, together ${together.toFixed(0)} MB resident, ${(of.server.proportional + of.engine.proportional).toFixed(0)} MB proportional (wanted: under ${wantedMegabytes} MB)`);
-console.log(`start with ${written} tables: median ${start.toFixed(0)} ms ready, ${median(starts.map((each) => each.answered)).toFixed(0)} ms to the first answer (wanted: under ${wantedStartMs} ms)`);
+console.log(`start with ${written} tables: median ${start.toFixed(0)} ms ready, ${median(starts.map((each) => each.answered)).toFixed(0)} ms to the first answer, ${median(starts.map((each) => each.processor))} ms of processor time (wanted: ready under ${wantedStartMs} ms)`);
 process.exitCode = together < wantedMegabytes && start < wantedStartMs ? 0 : 1;
