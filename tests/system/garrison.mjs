@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts a real server on a fresh data folder and talks to it, for whole-program tests.
 import { spawn, execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -61,7 +61,9 @@ export class Server {
   }
 
   enginePid() {
-    const children = readFileSync(`/proc/${this.process.pid}/task/${this.process.pid}/children`, 'utf8').trim().split(' ');
+    // A child stands under the thread that started it.
+    const tasks = `/proc/${this.process.pid}/task`;
+    const children = readdirSync(tasks).flatMap((thread) => readFileSync(`${tasks}/${thread}/children`, 'utf8').trim().split(' '));
     return children.map(Number).find((pid) => pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0engine\0'));
   }
 
