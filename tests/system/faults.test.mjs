@@ -82,6 +82,7 @@ test('a server that dies with its engine away still has every acknowledged event
 
 test('the engine dies with the server', async () => {
   const engine = server.enginePid();
+  assert.ok(engine);
   await server.kill();
   const isGone = () => {
     try {
