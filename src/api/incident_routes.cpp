@@ -209,7 +209,7 @@ Routes incident_routes(incident::IncidentService& incidents, identity::Users& us
       workspace_route("PATCH", one, "updateIncident", Permission::kIncidentWrite, bind(&IncidentHandlers::update)),
       workspace_route("GET", one + "/comments", "listIncidentComments", Permission::kIncidentRead, bind(&IncidentHandlers::comments)),
       workspace_route("POST", one + "/comments", "addIncidentComment", Permission::kIncidentWrite, bind(&IncidentHandlers::add_comment)),
-      workspace_route("GET", one + "/alerts", "listIncidentAlerts", Permission::kIncidentRead, bind(&IncidentHandlers::alerts_of)),
+      workspace_route("GET", one + "/alerts", "listIncidentAlerts", Permission::kAlertRead, bind(&IncidentHandlers::alerts_of)),
       workspace_route("GET", one + "/entities", "listIncidentEntities", Permission::kIncidentRead, bind(&IncidentHandlers::entities)),
       workspace_route("GET", one + "/activity", "listIncidentActivity", Permission::kIncidentRead, bind(&IncidentHandlers::activity)),
       workspace_route("GET", "/api/workspaces/{workspace}/alerts", "listAlerts", Permission::kAlertRead, bind(&IncidentHandlers::alerts)),

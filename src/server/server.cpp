@@ -68,6 +68,13 @@ Result<net::Listener> parse_listener(std::string_view text) {
   return listener;
 }
 
+// Replays of many rules are the long work there is: two at a time, so that neither people nor slots wait for them.
+jobs::SchedulerOptions lanes() {
+  jobs::SchedulerOptions options;
+  options.lanes = {{"realtime", 2}, {"normal", 2}, {"long", 2}};
+  return options;
+}
+
 std::string shown_address(const net::Listener& listener, std::uint16_t port, std::string_view scheme) {
   const bool is_v6 = listener.address.find(':') != std::string::npos;
   return fmt::format("{}://{}{}{}:{}", scheme, is_v6 ? "[" : "", listener.address, is_v6 ? "]" : "", port);
@@ -112,6 +119,7 @@ class Server::Impl {
   std::string path(std::string_view name) const { return options_.data_folder + "/" + std::string(name); }
 
   Result<void> open_folder() {
+    GARRISON_TRY(disk_.make_folder(options_.data_folder));
     for (const char* name : {"run", "state", "ingest", "engine", "tls"}) GARRISON_TRY(disk_.make_folder(path(name)));
     GARRISON_ASSIGN(lock_, disk_.lock(path("run/lock")));
     return {};
@@ -122,7 +130,7 @@ class Server::Impl {
                                                    incident::migrations()};
     GARRISON_ASSIGN(store_, state::Store::open(path("state/garrison.db"), {}, sets, clock_));
     outbox_ = std::make_unique<state::Outbox>(*store_, clock_);
-    scheduler_ = std::make_unique<jobs::Scheduler>(*store_, clock_, random_);
+    scheduler_ = std::make_unique<jobs::Scheduler>(*store_, clock_, random_, lanes());
     GARRISON_ASSIGN(identity_, identity::Identity::open(*store_, *outbox_, clock_, random_));
     return {};
   }
