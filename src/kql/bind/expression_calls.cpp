@@ -5,6 +5,7 @@
 
 #include "kql/bind/aggregation.h"
 #include "kql/bind/expression_binder.h"
+#include "kql/scalar/documented_names.h"
 
 namespace garrison::kql {
 namespace {
@@ -171,6 +172,9 @@ Result<Scalar> ExpressionBinder::call(const syntax::Expression& expression, cons
     if (find_aggregate(name) != nullptr) {
       return binder_.fail(expression.span, code::kWrongArgument,
                           name + "() is an aggregate; it stands in summarize and its kin only");
+    }
+    if (is_documented_function(name)) {
+      return binder_.not_supported(call.function.span, name);
     }
     std::vector<std::string> names;
     for (const Function* known : all_functions()) names.emplace_back(known->name);

@@ -29,6 +29,10 @@ Result<std::vector<Column>> bind_item(OperatorCall& call, ExpressionBinder& rows
   const auto* assignment = item.as<syntax::Assignment>();
   const syntax::Expression& expression = assignment != nullptr ? *assignment->value : item;
   GARRISON_ASSIGN(Scalar value, rows.scalar(expression));
+  if (assignment == nullptr && !value.columns.empty()) {
+    for (const Scalar& part : value.columns) result.push_back(rows.column(part.name_hint, part));
+    return result;
+  }
   if (assignment == nullptr) {
     std::string name = implicit_name(item);
     if (name.empty()) name = value.name_hint;
@@ -38,6 +42,12 @@ Result<std::vector<Column>> bind_item(OperatorCall& call, ExpressionBinder& rows
   }
   if (!assignment->tuple) {
     result.push_back(rows.column(assignment->names.front().text, value));
+    return result;
+  }
+  if (!value.columns.empty()) {
+    for (std::size_t i = 0; i < assignment->names.size() && i < value.columns.size(); ++i) {
+      result.push_back(rows.column(assignment->names[i].text, value.columns[i]));
+    }
     return result;
   }
   if (value.kind != Kind::kDynamic && assignment->names.size() > 1) {

@@ -24,6 +24,8 @@ const std::vector<Function>& network_functions();
 const std::vector<Function>& parse_functions();
 const std::vector<Function>& regex_functions();
 const std::vector<Function>& rounding_functions();
+const std::vector<Function>& series_functions();
+const std::vector<Function>& series_analysis_functions();
 const std::vector<Function>& set_functions();
 const std::vector<Function>& string_functions();
 const std::vector<Function>& window_functions();

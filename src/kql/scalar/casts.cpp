@@ -39,6 +39,7 @@ std::string text_of_timespan(LoweringContext& context, const Scalar& value) {
 }
 
 std::string text_of_dynamic(LoweringContext& context, const Scalar& value) {
+  if (value.text_item) return *value.text_item;
   if (value.path) {
     if (auto direct = typed_path_sql(*value.path, "Nullable(String)")) return fmt::format("ifNull({}, '')", *direct);
   }
@@ -118,6 +119,7 @@ Scalar to_integer(LoweringContext& context, const Scalar& value, Kind kind) {
       return computed(kind, fmt::format("accurateCastOrNull(trunc({}), '{}')", value.sql,
                                         kind == Kind::kInt ? "Int32" : "Int64"));
     case Kind::kDynamic: {
+      if (value.text_item) return computed(kind, integer_of_text(context, *value.text_item, kind));
       std::string sql;
       std::optional<std::string> direct;
       if (value.path) direct = typed_path_sql(*value.path, "Nullable(Int64)");
@@ -146,8 +148,8 @@ Scalar to_integer(LoweringContext& context, const Scalar& value, Kind kind) {
 }
 
 Scalar to_real(LoweringContext& context, const Scalar& value) {
-  if (value.kind == Kind::kString) {
-    const std::string text = context.bind(trimmed(value.sql));
+  if (value.kind == Kind::kString || value.text_item) {
+    const std::string text = context.bind(trimmed(value.text_item.value_or(value.sql)));
     return computed(Kind::kReal, fmt::format("if({0} = 'INF' or {0} = '-INF', NULL, toFloat64OrNull({0}))", text));
   }
   if (value.kind == Kind::kDynamic) {

@@ -60,6 +60,7 @@ Result<Scalar> lower_isnotnull(LoweringContext&, Arguments a) {
 
 std::string empty_sql(LoweringContext& context, const Scalar& value) {
   if (value.kind == Kind::kString) return fmt::format("empty({})", value.sql);
+  if (value.text_item) return fmt::format("empty({})", *value.text_item);
   if (value.kind == Kind::kDynamic) {
     const std::string raw = context.bind(fmt::format("ifNull({}, '')", value.sql));
     return fmt::format("({0} in ('', '\"\"', 'null'))", raw);

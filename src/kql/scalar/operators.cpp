@@ -103,7 +103,20 @@ Result<Scalar> lower_element(LoweringContext& context, const Scalar& target, con
   if (index.kind == Kind::kString) {
     if (const auto name = constant_text(index)) return lower_member(context, target, *name);
   } else if (is_integer(index.kind)) {
-    if (const auto position = constant_integer(index)) {
+    const auto position = constant_integer(index);
+    if (position && target.text_items) {
+      // Parts of a split text are read without a detour over JSON; behind the end the engine gives ''.
+      const std::string items = context.bind(*target.text_items);
+      const std::int64_t at = *position >= 0 ? *position + 1 : *position;
+      Scalar out = computed(Kind::kDynamic, fmt::format("if(toInt64(length({0})) >= {1}, toNullable(toJSONString({0}[{2}])), NULL)", items,
+                                                        at > 0 ? at : -at, at));
+      out.text_item = fmt::format("{}[{}]", items, at);
+      out.is_aggregate = target.is_aggregate;
+      out.is_row_dependent = target.is_row_dependent;
+      out.name_hint = hint_of(target, std::to_string(*position));
+      return out;
+    }
+    if (position) {
       Scalar out = with_path(target, *position);
       out.name_hint = hint_of(target, std::to_string(*position));
       return out;

@@ -26,6 +26,8 @@ constexpr FunctionFamily kFunctionFamilies[] = {
     parse_functions,
     regex_functions,
     rounding_functions,
+    series_functions,
+    series_analysis_functions,
     set_functions,
     string_functions,
     window_functions,

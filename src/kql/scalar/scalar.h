@@ -40,7 +40,8 @@ struct Scalar {
   std::optional<DynamicPath> path;     // set for member access on dynamic
   std::optional<TimeShift> shift;      // set for datetime plus or minus a constant timespan
   std::optional<std::string> text_items;  // dynamic array of texts: the same as SQL Array(String), without JSON
-  std::optional<std::string> text_item;   // dynamic text or null: the same as SQL Nullable(String), without JSON
+  std::optional<std::string> text_item;   // dynamic text or null: SQL String of what tostring() gives, without JSON
+  std::vector<Scalar> columns;            // several values at once (series_stats), each named by its hint; this is the first
   bool text_indexed = false;           // a stored column with a text index (kql-lowering: the expression index)
   bool is_aggregate = false;           // contains an aggregate function
   bool is_row_dependent = true;        // false: the same for every row (literals, now(), toscalar)
