@@ -89,9 +89,13 @@ Result<Scalar> lower_array_index_of(LoweringContext& context, Arguments a) {
   const std::string length = a.size() > 3 ? context.bind(fmt::format("ifNull({}, -1)", int64_sql(a[3]))) : "toInt64(-1)";
   const std::string end = context.bind(fmt::format("if({0} < 0, {1}, least({1}, {2} + {0}))", length, size, start));
   const std::string index = context.fresh_name("i");
-  const std::string found = context.bind(fmt::format(
-      "toInt64(arrayFirstIndex(({0}, {1}) -> {2} and {1} > {3} and {1} <= {4}, {5}, arrayEnumerate({5})))", name, index, match,
-      start, end, items));
+  const std::string condition = fmt::format("{0} and {1} > {2} and {1} <= {3}", match, index, start, end);
+  std::string position = fmt::format("arrayFirstIndex(({0}, {1}) -> {2}, {3}, arrayEnumerate({3}))", name, index, condition, items);
+  if (a.size() > 4) {
+    const std::string places = fmt::format("arrayFilter(({1}, {0}) -> {2}, arrayEnumerate({3}), {3})", name, index, condition, items);
+    position = fmt::format("if(ifNull({0}, 0) < 1, 0, arrayElement({1}, ifNull({0}, 1)))", context.bind(int64_sql(a[4])), places);
+  }
+  const std::string found = context.bind(fmt::format("toInt64({})", position));
   return computed(Kind::kLong, fmt::format("if({}, {} - 1, NULL)", is_array_sql(raw), found));
 }
 
@@ -253,7 +257,7 @@ const std::vector<Function>& array_functions() {
         spelled(function_entry("array_iff(conditions: dynamic, then: any, otherwise: any): dynamic", "",
                                {"print array_iif(dynamic([true, false]), 1, 2)", "[[[1, 2]]]"}, lower_array_iff),
                 "array_iif", "Another spelling of array_iff()."),
-        function_entry("array_index_of(array: dynamic, value: any, start: long?, length: long?): long", "Position of a value in an array, or -1.",
+        function_entry("array_index_of(array: dynamic, value: any, start: long?, length: long?, occurrence: long?): long", "Position of a value in an array, or -1.",
                        {"print array_index_of(dynamic(['a', 'b']), 'b')", "[[1]]"}, lower_array_index_of),
         array_length,
         function_entry("array_reverse(array: dynamic): dynamic", "Turns the order of the elements around.",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <map>
+
+#include "base/json.h"
 #include "kql/scalar/all.h"
 #include "kql/scalar/constant_json.h"
 #include "kql/scalar/entry.h"
@@ -154,13 +157,35 @@ Result<Scalar> lower_bag_zip(LoweringContext& context, Arguments a) {
   return computed(Kind::kDynamic, fmt::format("if({} and {}, {}, NULL)", is_array_sql(a[0].sql), is_array_sql(a[1].sql), bag_of_pairs(context, pairs)));
 }
 
+json::value with_sorted_keys(const json::value& value) {
+  if (value.is_array()) {
+    json::array out;
+    for (const auto& element : value.get_array()) out.push_back(with_sorted_keys(element));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  std::map<std::string, const json::value*> members;
+  for (const auto& member : value.get_object()) members[std::string(member.key())] = &member.value();
+  json::object out;
+  for (const auto& [key, member] : members) out.emplace(key, with_sorted_keys(*member));
+  return out;
+}
+
+Result<void> run_dynamic_to_json(const std::vector<const table::ColumnVector*>& arguments, std::size_t num_rows, table::ColumnVector& result) {
+  for (std::size_t row = 0; row < num_rows; ++row) {
+    const auto document = arguments[0]->is_null(row) ? Result<json::value>(json::value(nullptr)) : json::parse(arguments[0]->text(row));
+    if (document.ok() && !document->is_null()) {
+      result.append_text(json::print(with_sorted_keys(*document)));
+    } else {
+      result.append_null();
+    }
+  }
+  return {};
+}
+
 // Keys of every level in order of the alphabet, as the engine prints them.
 Result<Scalar> lower_dynamic_to_json(LoweringContext& context, Arguments a) {
-  const std::string raw = context.bind(a[0].sql);
-  const std::string pair = context.fresh_name("p");
-  return computed(Kind::kString,
-                  fmt::format("ifNull(if({0}, {1}, {2}), '')", is_bag_sql(raw),
-                              bag_of_pairs(context, fmt::format("arraySort({0} -> {0}.1, {1})", pair, pairs_sql(raw))), raw));
+  return context.native({"dynamic_to_json", Kind::kString, run_dynamic_to_json}, a);
 }
 
 }  // namespace

@@ -129,11 +129,12 @@ Scalar to_integer(LoweringContext& context, const Scalar& value, Kind kind) {
         const std::string raw = context.bind(value.sql);
         const std::string text =
             context.bind(fmt::format("if(startsWith(ifNull({0}, ''), '\"'), JSONExtractString({0}), ifNull({0}, ''))", raw));
-        // The rewriting of hexadecimal digits holds for text values only, not for text inside a dynamic.
-        sql = fmt::format("multiIf({1} = 'true', toInt64(1), {1} = 'false', toInt64(0), match({0}, '^-?[0-9]+$'), "
-                          "toInt64OrNull({0}), startsWith({1}, '\"'), {2}, {3})",
-                          text, fmt::format("ifNull({}, '')", raw), "toInt64OrNull(" + text + ")",
-                          integer_of_real(context, fmt::format("toFloat64OrNull({})", text), Kind::kLong));
+        // Whole numbers keep their low bits, fractions are clamped.
+        const std::string_view narrow = kind == Kind::kInt ? "toInt32" : "toInt64";
+        return computed(kind, fmt::format("multiIf({1} = 'true', {4}(1), {1} = 'false', {4}(0), startsWith({1}, '\"'), {2}, match({0}, '^-?[0-9]+$'), "
+                                          "{4}(toInt64OrNull({0})), {3})",
+                                          text, fmt::format("ifNull({}, '')", raw), integer_of_text(context, text, kind),
+                                          integer_of_real(context, fmt::format("toFloat64OrNull({})", text), kind), narrow));
       }
       return computed(kind, kind == Kind::kInt ? fmt::format("toInt32({})", sql) : sql);
     }
@@ -186,7 +187,7 @@ Scalar to_datetime(LoweringContext& context, const Scalar& value) {
   // separators first. Slashes mean month first.
   return computed(
       Kind::kDateTime,
-      fmt::format("multiIf(match({0}, '^[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}'), "
+      fmt::format("multiIf(match({0}, '^[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/][0-9]{{4}}'), "
                   "parseDateTime64BestEffortUSOrNull({0}, 7, 'UTC'), "
                   "match({0}, '[0-9]{{4}}[-/.][0-9]{{1,2}}|[A-Za-z]{{3}}|^[0-9]{{8}}$|^[0-9]{{8}}T') and not match({0}, 'T?24:'), "
                   "parseDateTime64BestEffortOrNull({0}, 7, 'UTC'), NULL)",
@@ -203,7 +204,7 @@ Scalar to_timespan(LoweringContext& context, const Scalar& value) {
       text));
   const std::string unit = context.bind(
       fmt::format("extractGroups({}, '^(-?[0-9]+(?:[.][0-9]+)?)\\\\s*(days?|d|hours?|hrs?|h|minutes?|min|milliseconds?|ms|"
-                  "seconds?|sec|m|s|microseconds?|ticks?|tick|)$')",
+                  "seconds?|sec|m|s|microseconds?|ticks?)$|^(-?[0-9]+)$')",
                   text));
   const auto part = [&](int index) { return fmt::format("toInt64(toInt64OrZero({}[{}]))", clock, index); };
   const std::string clock_ticks = fmt::format(

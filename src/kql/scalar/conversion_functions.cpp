@@ -21,10 +21,7 @@ std::string_view type_name(Kind kind) { return kind == Kind::kReal ? "real" : ta
 
 Result<Scalar> lower_gettype(LoweringContext& context, Arguments a) {
   if (a[0].kind == Kind::kString) return make_string("string");
-  if (a[0].kind != Kind::kDynamic) {
-    return computed(Kind::kString,
-                    fmt::format("if(isNull({}), 'null', {})", a[0].sql, quote_text(type_name(a[0].kind))));
-  }
+  if (a[0].kind != Kind::kDynamic) return make_string(type_name(a[0].kind));
   const std::string raw = context.bind(fmt::format("ifNull({}, '')", a[0].sql));
   std::string number = fmt::format("match({}, '^-?[0-9]+$')", raw);
   if (a[0].path) {

@@ -11,7 +11,7 @@ namespace {
 using Outputs = std::vector<AggregateOutput>;
 
 Outputs counted(std::string name, std::string sql) {
-  Outputs out = single_output(std::move(name), Kind::kLong, fmt::format("toInt64({})", sql));
+  Outputs out = single_output(std::move(name), Kind::kLong, fmt::format("toInt64(ifNull({}, 0))", sql));
   out[0].value.nullable = false;
   return out;
 }

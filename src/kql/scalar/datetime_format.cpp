@@ -17,8 +17,9 @@ namespace {
 constexpr std::string_view kDelimiters = " /-:,._[]";
 
 // Longer runs of a letter are read as several tokens: dddd is dd and dd.
-std::size_t longest_token(char letter) {
+std::size_t longest_token(char letter, std::size_t longest_day) {
   if (letter == 'y') return 4;
+  if (letter == 'd') return longest_day;
   return letter == 'f' || letter == 'F' ? 7 : 2;
 }
 
@@ -33,12 +34,12 @@ std::string fraction(const std::string& ticks, std::size_t digits, bool drop_zer
   return drop_zeros ? fmt::format("replaceRegexpOne({}, '0+$', '')", text) : text;
 }
 
-Result<std::string> build(std::string_view function, std::string_view format, const TokenSql& token) {
+Result<std::string> build(std::string_view function, std::string_view format, std::size_t longest_day, const TokenSql& token) {
   std::vector<std::string> pieces = {"''", "''"};
   for (std::size_t i = 0; i < format.size();) {
     const char letter = format[i];
     std::size_t count = 1;
-    while (i + count < format.size() && count < longest_token(letter) && format[i + count] == letter) ++count;
+    while (i + count < format.size() && count < longest_token(letter, longest_day) && format[i + count] == letter) ++count;
     if (letter == 'y' && count == 3) count = 2;
     if (auto sql = token(letter, count)) {
       pieces.push_back(std::move(*sql));
@@ -56,7 +57,7 @@ Result<std::string> build(std::string_view function, std::string_view format, co
 
 Result<std::string> format_datetime_sql(const std::string& at, std::string_view format) {
   const std::string ticks = ticks_of(at);
-  auto sql = build("format_datetime", format, [&](char letter, std::size_t count) -> std::optional<std::string> {
+  auto sql = build("format_datetime", format, 2, [&](char letter, std::size_t count) -> std::optional<std::string> {
     const auto of = [&](std::string_view part) { return fmt::format("{}({})", part, at); };
     switch (letter) {
       case 'd': return count <= 2 ? std::optional(padded(of("toDayOfMonth"), count)) : std::nullopt;
@@ -81,12 +82,12 @@ Result<std::string> format_datetime_sql(const std::string& at, std::string_view 
 
 Result<std::string> format_timespan_sql(const std::string& span, std::string_view format) {
   const std::string size = fmt::format("abs({})", span);
-  auto sql = build("format_timespan", format, [&](char letter, std::size_t count) -> std::optional<std::string> {
+  auto sql = build("format_timespan", format, 8, [&](char letter, std::size_t count) -> std::optional<std::string> {
     const auto part = [&](std::int64_t unit, std::int64_t wrap) {
       return fmt::format("(intDiv({}, {}) % {})", size, unit, wrap);
     };
     switch (letter) {
-      case 'd': return count <= 2 ? std::optional(fmt::format(
+      case 'd': return count <= 8 ? std::optional(fmt::format(
                            "if(length(toString(intDiv({0}, {1}))) >= {2}, toString(intDiv({0}, {1})), leftPad(toString(intDiv({0}, {1})), "
                            "{2}, '0'))",
                            size, kTicksPerDay, count))

@@ -71,8 +71,9 @@ Result<Scalar> lower_indexof(LoweringContext& context, Arguments a) {
   const std::string given = context.bind(int64_sql(a[2]));
   const std::string start = context.bind(fmt::format("if({0} < 0, greatest(0, {1} + {0}), {0})", given, size));
   const std::string length = a.size() > 3 ? context.bind(fmt::format("if({0} < 0, {1}, {0})", int64_sql(a[3]), size)) : size;
+  // The length bounds where a match begins, not where it ends.
   const std::string window =
-      context.bind(fmt::format("substringUTF8({}, assumeNotNull({}) + 1, assumeNotNull({}))", text, start, length));
+      context.bind(fmt::format("substringUTF8({}, assumeNotNull({}) + 1, assumeNotNull({}) + greatest(0, toInt64(lengthUTF8({})) - 1))", text, start, length, needle));
   std::string position = fmt::format("toInt64(positionUTF8({}, {}))", window, needle);
   if (a.size() > 4) {
     const std::string at = context.fresh_name("i");
@@ -99,19 +100,28 @@ Result<Scalar> lower_split(LoweringContext& context, Arguments a) {
                               index, bound));
 }
 
-Result<Scalar> lower_replace_strings(LoweringContext&, Arguments a) {
+Result<Scalar> lower_replace_strings(LoweringContext& context, Arguments a) {
   const auto lookups = constant_elements(a[1]);
   const auto rewrites = constant_elements(a[2]);
   if (!lookups || !rewrites) return argument_error("replace_strings() needs constant arrays of texts");
   if (lookups->size() != rewrites->size()) return argument_error("replace_strings() needs arrays of the same length");
-  std::string sql = a[0].sql;
+  // One pass: a replacement is not looked at again, and the first of several texts that fit wins.
+  std::string pattern = "(?s)";
+  std::vector<std::string> from;
+  std::vector<std::string> to;
   for (std::size_t i = 0; i < lookups->size(); ++i) {
-    if ((*lookups)[i].kind != Kind::kString || (*rewrites)[i].kind != Kind::kString) {
-      return argument_error("replace_strings() needs arrays of texts");
-    }
-    sql = fmt::format("replaceAll({}, {}, {})", sql, (*lookups)[i].sql, (*rewrites)[i].sql);
+    GARRISON_ASSIGN(Scalar lookup, cast_to(context, (*lookups)[i], Kind::kString));
+    GARRISON_ASSIGN(Scalar rewrite, cast_to(context, (*rewrites)[i], Kind::kString));
+    const std::string text = constant_text(lookup).value_or("");
+    if (text.empty()) continue;
+    pattern += quote_regex(text) + "|";
+    from.push_back(lookup.sql);
+    to.push_back(rewrite.sql);
   }
-  return computed(Kind::kString, sql);
+  if (from.empty()) return computed(Kind::kString, a[0].sql);
+  const std::string piece = context.fresh_name("m");
+  return computed(Kind::kString, fmt::format("arrayStringConcat(arrayMap({0} -> transform({0}, [{1}], [{2}], {0}), extractAll({3}, {4})))", piece,
+                                             fmt::join(from, ", "), fmt::join(to, ", "), a[0].sql, quote_text(pattern + ".")));
 }
 
 // Every start position counts: occurrences may overlap.
@@ -264,7 +274,7 @@ const std::vector<Function>& string_functions() {
                        return computed(Kind::kString, fmt::format("replaceAll({}, {}, {})", a[0].sql, a[1].sql, a[2].sql));
                      }),
       function_entry("replace_strings(text: string, searches: dynamic, replacements: dynamic): string",
-                     "Replaces several texts, one behind the other.",
+                     "Replaces several texts in one pass.",
                      {"print replace_strings('a-b', dynamic(['a', 'b']), dynamic(['x', 'y']))", "[[\"x-y\"]]"}, lower_replace_strings),
       function_entry("reverse(value: any): string", "Turns the order of the characters around.", {"print reverse('abc')", "[[\"cba\"]]"},
                      [](LoweringContext& context, Arguments a) -> Result<Scalar> {
