@@ -49,9 +49,9 @@ std::string make_lines(std::size_t num_rows, DateTime start, std::uint64_t seed)
         R"("ProcessId":{},"AccountName":"user{}","AccountDomain":"corp","InitiatingProcessFileName":"explorer.exe",)"
         R"("InitiatingProcessId":{},"SHA256":"{:016x}{:016x}","AdditionalFields":{{"Zone":{},"Signed":true}}}})"
         "\n",
-        format_iso({start.ticks + static_cast<std::int64_t>(i) * kTicksPerMillisecond}), host, random.below(40), random.below(20),
-        random.below(40), random.next() % 1'000'000, random.below(900), random.below(60'000), random.below(900), random.below(60'000),
-        random.next(), random.next(), random.below(5));
+        format_iso({start.ticks + static_cast<std::int64_t>(i) * kTicksPerMillisecond}), host, random.below(40),
+        random.below(20), random.below(40), random.next() % 1'000'000, random.below(900), random.below(60'000),
+        random.below(900), random.below(60'000), random.next(), random.next(), random.below(5));
   }
   return out;
 }
@@ -67,7 +67,8 @@ double seconds_of(const std::function<void()>& work) {
 int main(int argc, char** argv) {
   const std::size_t num_rows = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 300'000;
   const int num_pairs = argc > 2 ? std::atoi(argv[2]) : 5;
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / fmt::format("garrison-bench-{}", SystemRandom().next());
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / fmt::format("garrison-bench-{}", SystemRandom().next());
   std::filesystem::create_directories(folder);
   SystemClock clock;
   SystemRandom random;
@@ -94,8 +95,8 @@ int main(int argc, char** argv) {
   must(engine->execute(create));
 
   const std::string lines = make_lines(num_rows, clock.now() - Timespan{kTicksPerDay}, 11);
-  fmt::print("{} rows, {:.1f} MB, DeviceProcessEvents with {} text indexes\n", num_rows, static_cast<double>(lines.size()) / 1e6,
-             definition->text_columns.size());
+  fmt::print("{} rows, {:.1f} MB, DeviceProcessEvents with {} text indexes\n", num_rows,
+             static_cast<double>(lines.size()) / 1e6, definition->text_columns.size());
 
   const auto end_to_end = [&] {
     ingest::ReceiveRequest request;
@@ -115,8 +116,11 @@ int main(int argc, char** argv) {
   int round = 0;
   const auto direct = [&] {
     engine::Statement insert;
-    insert.sql = fmt::format("INSERT INTO direct.DeviceProcessEvents SETTINGS input_format_skip_unknown_fields = 1, "
-                             "date_time_input_format = 'best_effort', insert_deduplication_token = 'd{}' FORMAT JSONEachRow\n", round++) + lines;
+    insert.sql = fmt::format(
+                     "INSERT INTO direct.DeviceProcessEvents SETTINGS input_format_skip_unknown_fields = 1, "
+                     "date_time_input_format = 'best_effort', insert_deduplication_token = 'd{}' FORMAT JSONEachRow\n",
+                     round++) +
+                 lines;
     must(engine->execute(insert));
   };
   end_to_end();
@@ -133,8 +137,8 @@ int main(int argc, char** argv) {
       ours = seconds_of(end_to_end);
     }
     ratios.push_back(theirs / ours);
-    fmt::print("end to end {:.3f} s ({:.0f} rows/s), one statement {:.3f} s ({:.0f} rows/s), ratio {:.2f}\n", ours, static_cast<double>(num_rows) / ours,
-               theirs, static_cast<double>(num_rows) / theirs, theirs / ours);
+    fmt::print("end to end {:.3f} s ({:.0f} rows/s), one statement {:.3f} s ({:.0f} rows/s), ratio {:.2f}\n", ours,
+               static_cast<double>(num_rows) / ours, theirs, static_cast<double>(num_rows) / theirs, theirs / ours);
   }
   std::sort(ratios.begin(), ratios.end());
   const double median = ratios[ratios.size() / 2];
@@ -153,7 +157,8 @@ int main(int argc, char** argv) {
     }
   }
   writer.stop();
-  fmt::print("median ratio {:.2f}, wanted {:.2f}: {}\n", median, kWanted, median >= kWanted ? "reached" : "not reached");
+  fmt::print("median ratio {:.2f}, wanted {:.2f}: {}\n", median, kWanted,
+             median >= kWanted ? "reached" : "not reached");
   std::filesystem::remove_all(folder);
   return median >= kWanted ? 0 : 1;
 }

@@ -15,11 +15,19 @@ static std::string read_all(std::string_view text, std::size_t piece) {
   using table::Kind;
   table::TableDefinition definition;
   definition.name = "T";
-  definition.schema.columns = {{"TimeGenerated", Kind::kDateTime}, {"a", Kind::kString}, {"b", Kind::kLong}, {"c", Kind::kDynamic},
-                               {"d", Kind::kDateTime}, {"e", Kind::kGuid}, {"f", Kind::kReal}, {"g", Kind::kBool}, {"h", Kind::kTimespan},
-                               {"i", Kind::kDecimal}, {"j", Kind::kInt}};
-  ingest::TableBuilder builder(std::make_shared<const table::TableDefinition>(definition), {DateTime{kUnixEpochTicks * 2}, "f", 1, "w"},
-                               ingest::TimeMode::kBackfill);
+  definition.schema.columns = {{"TimeGenerated", Kind::kDateTime},
+                               {"a", Kind::kString},
+                               {"b", Kind::kLong},
+                               {"c", Kind::kDynamic},
+                               {"d", Kind::kDateTime},
+                               {"e", Kind::kGuid},
+                               {"f", Kind::kReal},
+                               {"g", Kind::kBool},
+                               {"h", Kind::kTimespan},
+                               {"i", Kind::kDecimal},
+                               {"j", Kind::kInt}};
+  ingest::TableBuilder builder(std::make_shared<const table::TableDefinition>(definition),
+                               {DateTime{kUnixEpochTicks * 2}, "f", 1, "w"}, ingest::TimeMode::kBackfill);
   ingest::JsonReader reader(builder);
   ingest::RecordSplitter splitter;
   const auto drain = [&] {

@@ -14,9 +14,10 @@ static Result<ingest::TableBuilder::Definition> table_of(std::string_view name) 
   using table::Kind;
   table::TableDefinition definition;
   definition.name = name;
-  definition.schema.columns = {{"TimeGenerated", Kind::kDateTime}, {"Timestamp", Kind::kDateTime}, {"EventID", Kind::kInt},
-                               {"EventData", Kind::kString}, {"AdditionalFields", Kind::kDynamic}, {"ProcessId", Kind::kLong},
-                               {"RegistryValueData", Kind::kString}, {"RemoteIPType", Kind::kString}, {"ReportId", Kind::kLong}};
+  definition.schema.columns = {
+      {"TimeGenerated", Kind::kDateTime},   {"Timestamp", Kind::kDateTime},       {"EventID", Kind::kInt},
+      {"EventData", Kind::kString},         {"AdditionalFields", Kind::kDynamic}, {"ProcessId", Kind::kLong},
+      {"RegistryValueData", Kind::kString}, {"RemoteIPType", Kind::kString},      {"ReportId", Kind::kLong}};
   return std::make_shared<const table::TableDefinition>(std::move(definition));
 }
 

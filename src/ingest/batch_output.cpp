@@ -26,8 +26,8 @@ std::vector<LogRecord> BatchOutput::finish(const WorkspaceId& workspace) {
   std::vector<LogRecord> records;
   for (const auto& [name, builder] : builders_)
     for (DayBlock& block : builder->finish())
-      records.push_back({workspace, name, block.day, block.num_rows,
-                         std::make_shared<const std::string>(std::move(block.native))});
+      records.push_back(
+          {workspace, name, block.day, block.num_rows, std::make_shared<const std::string>(std::move(block.native))});
   return records;
 }
 

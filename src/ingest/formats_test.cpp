@@ -23,7 +23,8 @@ class FormatsTest : public testing::Test {
   }
 
   // Rows by table; a refusal under "error".
-  std::map<std::string, std::vector<std::string>> read(std::string_view format, std::string_view record, const std::string& table = "") {
+  std::map<std::string, std::vector<std::string>> read(std::string_view format, std::string_view record,
+                                                       const std::string& table = "") {
     BatchOutput output([&](std::string_view name) { return tables_->find(name); },
                        {*parse_iso("2026-05-06T12:00:00Z"), "test", 1, "main"}, TimeMode::kBackfill);
     const auto reader = (*find_format(format))->make({output, table, {}});
@@ -117,7 +118,9 @@ TEST_F(FormatsTest, SysmonProcess) {
   EXPECT_EQ(text(event, "RenderedDescription"), "Process Create:\r\n");
   const std::string xml = text(event, "EventData");
   EXPECT_TRUE(xml.starts_with("<DataItem type=\"System.XmlData\"")) << xml;
-  EXPECT_NE(xml.find("<Data Name=\"CommandLine\">cmd /c &quot;&lt;whoami&gt;&quot; &amp; dir</Data>"), std::string::npos) << xml;
+  EXPECT_NE(xml.find("<Data Name=\"CommandLine\">cmd /c &quot;&lt;whoami&gt;&quot; &amp; dir</Data>"),
+            std::string::npos)
+      << xml;
   EXPECT_EQ(xml.find("tags"), std::string::npos) << xml;
 }
 
@@ -154,8 +157,11 @@ TEST_F(FormatsTest, RegistryNetworkPipeAndPowerShell) {
            R"(,"Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","Hostname":"H","UtcTime":"2020-06-10 02:51:04.728",)" +
            fields + "}";
   };
-  json::value found = row(sysmon(13, R"x("EventType":"SetValue","TargetObject":"HKLM\\System\\X\\Run\\evil","Details":"DWORD (0x00000010)","Image":"C:\\r.exe")x"),
-                          "DeviceRegistryEvents");
+  json::value found = row(
+      sysmon(
+          13,
+          R"x("EventType":"SetValue","TargetObject":"HKLM\\System\\X\\Run\\evil","Details":"DWORD (0x00000010)","Image":"C:\\r.exe")x"),
+      "DeviceRegistryEvents");
   EXPECT_EQ(text(found, "ActionType"), "RegistryValueSet");
   EXPECT_EQ(text(found, "RegistryKey"), "HKEY_LOCAL_MACHINE\\System\\X\\Run");
   EXPECT_EQ(text(found, "RegistryValueName"), "evil");
@@ -163,18 +169,29 @@ TEST_F(FormatsTest, RegistryNetworkPipeAndPowerShell) {
   EXPECT_EQ(text(found, "RegistryValueType"), "Dword");
   found = row(sysmon(12, R"("EventType":"DeleteKey","TargetObject":"HKU\\S-1\\K")"), "DeviceRegistryEvents");
   EXPECT_EQ(text(found, "ActionType") + " " + text(found, "RegistryKey"), "RegistryKeyDeleted HKEY_USERS\\S-1\\K");
-  found = row(sysmon(3, R"("Initiated":"true","SourceIp":"10.0.0.1","SourcePort":"50000","DestinationIp":"8.8.8.8","DestinationPort":"443","Protocol":"tcp")"),
-              "DeviceNetworkEvents");
+  found = row(
+      sysmon(
+          3,
+          R"("Initiated":"true","SourceIp":"10.0.0.1","SourcePort":"50000","DestinationIp":"8.8.8.8","DestinationPort":"443","Protocol":"tcp")"),
+      "DeviceNetworkEvents");
   EXPECT_EQ(text(found, "ActionType"), "ConnectionSuccess");
-  EXPECT_EQ(text(found, "RemoteIP") + ":" + text(found, "RemotePort") + " " + text(found, "RemoteIPType"), "8.8.8.8:443 Public");
+  EXPECT_EQ(text(found, "RemoteIP") + ":" + text(found, "RemotePort") + " " + text(found, "RemoteIPType"),
+            "8.8.8.8:443 Public");
   EXPECT_EQ(text(found, "LocalIPType"), "Private");
   found = row(sysmon(17, R"("PipeName":"\\evil","Image":"C:\\p.exe")"), "DeviceEvents");
-  EXPECT_EQ(text(found, "AdditionalFields"), R"({"PipeName":"\\Device\\NamedPipe\\evil","FileOperation":"File created"})");
-  found = row(sysmon(10, R"("SourceImage":"C:\\m.exe","TargetImage":"C:\\Windows\\System32\\lsass.exe","GrantedAccess":"0x1410","SourceProcessId":"5")"), "DeviceEvents");
+  EXPECT_EQ(text(found, "AdditionalFields"),
+            R"({"PipeName":"\\Device\\NamedPipe\\evil","FileOperation":"File created"})");
+  found = row(
+      sysmon(
+          10,
+          R"("SourceImage":"C:\\m.exe","TargetImage":"C:\\Windows\\System32\\lsass.exe","GrantedAccess":"0x1410","SourceProcessId":"5")"),
+      "DeviceEvents");
   EXPECT_EQ(text(found, "ActionType") + " " + text(found, "FileName"), "OpenProcessApiCall lsass.exe");
-  EXPECT_NE(text(found, "AdditionalFields").find(R"("DesiredAccess":"5136","GrantedAccess":"0x1410")"), std::string::npos);
-  found = row(R"({"EventID":4104,"Channel":"Microsoft-Windows-PowerShell/Operational","Hostname":"H","SourceName":"Microsoft-Windows-PowerShell","ScriptBlockText":"IEX $x"})",
-              "DeviceEvents");
+  EXPECT_NE(text(found, "AdditionalFields").find(R"("DesiredAccess":"5136","GrantedAccess":"0x1410")"),
+            std::string::npos);
+  found = row(
+      R"({"EventID":4104,"Channel":"Microsoft-Windows-PowerShell/Operational","Hostname":"H","SourceName":"Microsoft-Windows-PowerShell","ScriptBlockText":"IEX $x"})",
+      "DeviceEvents");
   EXPECT_EQ(text(found, "ActionType"), "PowerShellCommand");
   EXPECT_EQ(text(found, "AdditionalFields"), R"({"Command":"IEX $x"})");
 }

@@ -25,9 +25,12 @@ net::Encoding encoding_of(std::string_view start) {
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-    if (is_plain) out += c;
-    else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    const bool is_plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    if (is_plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }
@@ -68,11 +71,18 @@ class Input {
 // Sends the records of one input.
 class Sender {
  public:
-  Sender(Disk& disk, const IngestCommandOptions& options, const UploadCall& upload, IngestSummary& summary, std::string name)
-      : disk_(disk), options_(options), upload_(upload), summary_(summary), name_(std::move(name)), splitter_(options.limits) {
+  Sender(Disk& disk, const IngestCommandOptions& options, const UploadCall& upload, IngestSummary& summary,
+         std::string name)
+      : disk_(disk),
+        options_(options),
+        upload_(upload),
+        summary_(summary),
+        name_(std::move(name)),
+        splitter_(options.limits) {
     reject_path_ = !options.reject_file.empty() ? options.reject_file : (name_ == "-" ? "stdin" : name_) + ".rejects";
     path_ = fmt::format("/api/workspaces/{}/ingest?table={}&format={}&mode={}", percent_encoded(options.workspace),
-                        percent_encoded(options.table), percent_encoded(options.format), options.is_live ? "live" : "backfill");
+                        percent_encoded(options.table), percent_encoded(options.format),
+                        options.is_live ? "live" : "backfill");
   }
 
   Result<void> run() {
@@ -112,7 +122,8 @@ class Sender {
     while (const auto record = splitter_.next()) {
       if (record->is_too_long) {
         ++summary_.num_records;
-        reject(record->line, "INGEST-0012", fmt::format("longer than {} bytes", options_.limits.max_bytes), record->text);
+        reject(record->line, "INGEST-0012", fmt::format("longer than {} bytes", options_.limits.max_bytes),
+               record->text);
         continue;
       }
       const std::size_t start = piece_.size();
@@ -161,7 +172,8 @@ class Sender {
   Result<void> write_rejects() {
     if (rejects_.empty()) return {};
     const bool is_shared = !options_.reject_file.empty() &&
-                           std::find(summary_.reject_files.begin(), summary_.reject_files.end(), reject_path_) != summary_.reject_files.end();
+                           std::find(summary_.reject_files.begin(), summary_.reject_files.end(), reject_path_) !=
+                               summary_.reject_files.end();
     std::string content = std::move(rejects_);
     if (is_shared) {
       GARRISON_ASSIGN(const std::string before, disk_.read_file(reject_path_, std::size_t{1} << 30));
@@ -175,10 +187,11 @@ class Sender {
   void show(const Input& input) const {
     if (!options_.shows_progress) return;
     constexpr int kWidth = 40;
-    const double part = input.size() == 0 ? 0 : static_cast<double>(input.position()) / static_cast<double>(input.size());
+    const double part =
+        input.size() == 0 ? 0 : static_cast<double>(input.position()) / static_cast<double>(input.size());
     const int filled = static_cast<int>(part * kWidth);
-    fmt::print(stderr, "\r\033[K{} [{:#<{}}{:.<{}}] {:3.0f} %  {} rows", text::escape_control(name_), "", filled, "", kWidth - filled,
-               part * 100, summary_.num_rows);
+    fmt::print(stderr, "\r\033[K{} [{:#<{}}{:.<{}}] {:3.0f} %  {} rows", text::escape_control(name_), "", filled, "",
+               kWidth - filled, part * 100, summary_.num_rows);
     std::fflush(stderr);
   }
 
@@ -197,7 +210,8 @@ class Sender {
 
 }  // namespace
 
-Result<void> run_ingest(Disk& disk, const IngestCommandOptions& options, const UploadCall& upload, IngestSummary& summary) {
+Result<void> run_ingest(Disk& disk, const IngestCommandOptions& options, const UploadCall& upload,
+                        IngestSummary& summary) {
   for (const std::string& file : options.files) {
     Sender sender(disk, options, upload, summary, file);
     GARRISON_TRY(sender.run());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `garrison ingest`: files or standard input, plain, gzip or zstd, to a server in pieces, with rejects collected. The way
-// to the server is passed in. One thread.
+// `garrison ingest`: files or standard input, plain, gzip or zstd, to a server in pieces, with rejects collected. The
+// way to the server is passed in. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace garrison::ingest {
 
 struct IngestCommandOptions {
   std::string workspace = "main";
-  std::string table;                // may be empty for formats that choose tables themselves
+  std::string table;  // may be empty for formats that choose tables themselves
   std::string format = "auto";
-  std::vector<std::string> files;   // "-" is standard input
-  bool is_live = false;             // apply the rule for late events; files keep their times otherwise
-  std::string reject_file;          // empty: FILE.rejects beside each input, stdin.rejects for standard input
+  std::vector<std::string> files;  // "-" is standard input
+  bool is_live = false;            // apply the rule for late events; files keep their times otherwise
+  std::string reject_file;         // empty: FILE.rejects beside each input, stdin.rejects for standard input
   std::size_t piece_bytes = 4 << 20;
   RecordLimits limits;
-  bool shows_progress = false;      // a bar on standard error
+  bool shows_progress = false;  // a bar on standard error
 };
 
 struct IngestSummary {
@@ -41,6 +41,7 @@ using UploadCall = std::function<Result<std::string>(const std::string& path, st
 // Everything that the summary counts as rows is durable. INGEST-0060: a file cannot be read or unpacked; errors of the
 // call. On an error `summary` says how far it came: pieces before are stored. A reject file has a line
 // {"line":n,"code":..,"reason":..,"text":..} for each rejected record, and exists only when there is one.
-Result<void> run_ingest(Disk& disk, const IngestCommandOptions& options, const UploadCall& upload, IngestSummary& summary);
+Result<void> run_ingest(Disk& disk, const IngestCommandOptions& options, const UploadCall& upload,
+                        IngestSummary& summary);
 
 }  // namespace garrison::ingest

@@ -14,14 +14,22 @@ constexpr std::string_view kApiVersion = "2023-01-01";
 std::string_view azure_code(int status, const Error& error) {
   if (error.code == "WORKSPACE-0010" || error.code == "WORKSPACE-0011") return "InvalidStream";
   switch (status) {
-    case 400: return "InvalidRequest";
-    case 404: return "NotFound";
-    case 413: return "ContentLengthLimitExceeded";
-    case 415: return "UnsupportedMediaType";
-    case 429: return "TooManyRequests";
-    case 503: return "ServiceUnavailable";
-    case 504: return "GatewayTimeout";
-    default: return "InternalServerError";
+    case 400:
+      return "InvalidRequest";
+    case 404:
+      return "NotFound";
+    case 413:
+      return "ContentLengthLimitExceeded";
+    case 415:
+      return "UnsupportedMediaType";
+    case 429:
+      return "TooManyRequests";
+    case 503:
+      return "ServiceUnavailable";
+    case 504:
+      return "GatewayTimeout";
+    default:
+      return "InternalServerError";
   }
 }
 
@@ -39,7 +47,8 @@ net::Response azure_error(const Error& error) {
 Result<std::string> table_of(std::string_view stream) {
   for (const std::string_view prefix : {"Custom-", "Microsoft-"})
     if (stream.starts_with(prefix) && stream.size() > prefix.size()) return std::string(stream.substr(prefix.size()));
-  return bad_input("INGEST-0051", fmt::format("stream `{}`: expected Custom-TABLE or Microsoft-TABLE", text::escape_control(stream)));
+  return bad_input("INGEST-0051",
+                   fmt::format("stream `{}`: expected Custom-TABLE or Microsoft-TABLE", text::escape_control(stream)));
 }
 
 Result<ReceiveResult> receive_stream(Receiver& receiver, const WorkspaceId& workspace, std::string_view stream,
@@ -93,8 +102,8 @@ net::Response handle_stream(Receiver& receiver, const WorkspaceId& workspace, st
   return response;
 }
 
-net::Response handle_upload(Receiver& receiver, const WorkspaceId& workspace, std::string_view source, net::Request& request,
-                            const IngestHttpLimits& limits) {
+net::Response handle_upload(Receiver& receiver, const WorkspaceId& workspace, std::string_view source,
+                            net::Request& request, const IngestHttpLimits& limits) {
   const Result<ReceiveResult> done = receive_upload(receiver, workspace, source, request, limits);
   if (!done) return net::error_response(done.error());
   json::array rejects;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP handlers of ingestion, as functions: the API layer finds the workspace, checks the permission and registers them.
-// They run on worker threads.
+// HTTP handlers of ingestion, as functions: the API layer finds the workspace, checks the permission and registers
+// them. They run on worker threads.
 #pragma once
 
 #include <string>
@@ -25,8 +25,8 @@ struct IngestHttpLimits {
 net::Response handle_stream(Receiver& receiver, const WorkspaceId& workspace, std::string_view stream,
                             std::string_view source, net::Request& request, const IngestHttpLimits& limits = {});
 
-// POST /api/workspaces/{workspace}/ingest?table=T&format=auto&mode=backfill|live: a piece of a file. Refused records are
-// skipped and told: 200 {"records":n,"rows":n,"rejected":n,"rejects":[{"line","code","reason","text"}]}.
+// POST /api/workspaces/{workspace}/ingest?table=T&format=auto&mode=backfill|live: a piece of a file. Refused records
+// are skipped and told: 200 {"records":n,"rows":n,"rejected":n,"rejects":[{"line","code","reason","text"}]}.
 net::Response handle_upload(Receiver& receiver, const WorkspaceId& workspace, std::string_view source,
                             net::Request& request, const IngestHttpLimits& limits = {});
 

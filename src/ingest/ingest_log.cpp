@@ -100,7 +100,8 @@ class IngestLog::Impl {
                                                        [](const state::Row& row) { return row.string(0); }));
       uuid_ = uuid.value_or(random.guid());
       if (!uuid)
-        GARRISON_TRY(transaction.execute("INSERT INTO ingest_log (uuid, created) VALUES (?, ?)", {uuid_, clock_.now()}));
+        GARRISON_TRY(
+            transaction.execute("INSERT INTO ingest_log (uuid, created) VALUES (?, ?)", {uuid_, clock_.now()}));
       GARRISON_TRY(transaction.query("SELECT count(*), coalesce(sum(length(payload)), 0) FROM ingest_entry", {},
                                      [&](const state::Row& row) -> Result<void> {
                                        num_entries_ = static_cast<std::uint64_t>(row.integer(0));
@@ -132,9 +133,9 @@ class IngestLog::Impl {
     {
       const std::lock_guard lock(mutex_);
       if (num_bytes_ + queued_bytes_ + pending.num_bytes > options_.max_bytes || is_disk_full_) {
-        pending.done.set_value(exhausted("INGEST-0021", is_disk_full_
-                                                            ? "the disk of the ingest log is nearly full; try again later"
-                                                            : "the ingest log is full; try again once the engine has caught up"));
+        pending.done.set_value(exhausted(
+            "INGEST-0021", is_disk_full_ ? "the disk of the ingest log is nearly full; try again later"
+                                         : "the ingest log is full; try again once the engine has caught up"));
         return future;
       }
       queued_bytes_ += pending.num_bytes;
@@ -254,7 +255,8 @@ class IngestLog::Impl {
         last_failure_ = done.error();
       }
     }
-    if (!done && is_first_failure) log::warning("ingest log: {}; nothing is acknowledged until it works again", done.error().to_string());
+    if (!done && is_first_failure)
+      log::warning("ingest log: {}; nothing is acknowledged until it works again", done.error().to_string());
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!done) {
         group[i].done.set_value(done.error());
@@ -308,15 +310,21 @@ Result<std::vector<LogEntry>> IngestLog::append(std::vector<LogRecord> records) 
   return impl_->append(std::move(records)).get();
 }
 
-void IngestLog::set_listener(Listener listener) { impl_->set_listener(std::move(listener)); }
+void IngestLog::set_listener(Listener listener) {
+  impl_->set_listener(std::move(listener));
+}
 
 Result<std::vector<LogEntry>> IngestLog::entries() {
   return impl_->store().read([](state::Transaction& transaction) {
     return transaction.query_all(
         "SELECT position, workspace, table_name, day, num_rows, num_bytes FROM ingest_entry ORDER BY position", {},
         [](const state::Row& row) {
-          return LogEntry{row.integer(0), WorkspaceId(row.string(1)), row.string(2), static_cast<std::int32_t>(row.integer(3)),
-                          static_cast<std::uint32_t>(row.integer(4)), static_cast<std::uint64_t>(row.integer(5))};
+          return LogEntry{row.integer(0),
+                          WorkspaceId(row.string(1)),
+                          row.string(2),
+                          static_cast<std::int32_t>(row.integer(3)),
+                          static_cast<std::uint32_t>(row.integer(4)),
+                          static_cast<std::uint64_t>(row.integer(5))};
         });
   });
 }
@@ -349,12 +357,12 @@ Result<InsertPlan> IngestLog::make_plan(const WorkspaceId& workspace, const std:
                                         std::vector<LogPosition> positions) {
   InsertPlan plan{0, {}, workspace, table, day, std::move(positions)};
   GARRISON_TRY(impl_->store().write([&](state::Transaction& transaction) {
-    return transaction.query("INSERT INTO ingest_plan (workspace, table_name, day, positions) VALUES (?, ?, ?, ?) RETURNING id",
-                             {workspace, table, day, print_positions(plan.positions)},
-                             [&](const state::Row& row) -> Result<void> {
-                               plan.id = row.integer(0);
-                               return {};
-                             });
+    return transaction.query(
+        "INSERT INTO ingest_plan (workspace, table_name, day, positions) VALUES (?, ?, ?, ?) RETURNING id",
+        {workspace, table, day, print_positions(plan.positions)}, [&](const state::Row& row) -> Result<void> {
+          plan.id = row.integer(0);
+          return {};
+        });
   }));
   plan.token = fmt::format("{}-{}", impl_->uuid(), plan.id);
   return plan;
@@ -371,8 +379,8 @@ Result<void> IngestLog::finish_plan(const InsertPlan& plan, std::vector<LogRecor
   std::vector<LogEntry> added;
   GARRISON_TRY(impl_->store().write([&](state::Transaction& transaction) -> Result<void> {
     for (const LogPosition position : plan.positions)
-      GARRISON_TRY(transaction.query("DELETE FROM ingest_entry WHERE position = ? RETURNING length(payload)", {position},
-                                     [&](const state::Row& row) -> Result<void> {
+      GARRISON_TRY(transaction.query("DELETE FROM ingest_entry WHERE position = ? RETURNING length(payload)",
+                                     {position}, [&](const state::Row& row) -> Result<void> {
                                        num_bytes -= row.integer(0);
                                        --num_entries;
                                        return {};
@@ -402,10 +410,10 @@ Result<void> IngestLog::set_damaged(LogPosition position, const std::string& rea
   std::int64_t num_bytes = 0;
   std::int64_t num_moved = 0;
   GARRISON_TRY(impl_->store().write([&](state::Transaction& transaction) -> Result<void> {
-    GARRISON_ASSIGN(num_moved, transaction.execute(
-        "INSERT OR REPLACE INTO ingest_damaged (position, found, reason, payload) "
-        "SELECT position, ?, ?, payload FROM ingest_entry WHERE position = ?",
-        {impl_->now(), reason, position}));
+    GARRISON_ASSIGN(num_moved,
+                    transaction.execute("INSERT OR REPLACE INTO ingest_damaged (position, found, reason, payload) "
+                                        "SELECT position, ?, ?, payload FROM ingest_entry WHERE position = ?",
+                                        {impl_->now(), reason, position}));
     return transaction.query("DELETE FROM ingest_entry WHERE position = ? RETURNING length(payload)", {position},
                              [&](const state::Row& row) -> Result<void> {
                                num_bytes = row.integer(0);
@@ -423,8 +431,8 @@ Result<void> IngestLog::remove_workspace(const WorkspaceId& workspace) {
   std::int64_t num_bytes = 0;
   std::int64_t num_entries = 0;
   GARRISON_TRY(impl_->store().write([&](state::Transaction& transaction) -> Result<void> {
-    GARRISON_TRY(transaction.query("DELETE FROM ingest_entry WHERE workspace = ? RETURNING length(payload)", {workspace},
-                                   [&](const state::Row& row) -> Result<void> {
+    GARRISON_TRY(transaction.query("DELETE FROM ingest_entry WHERE workspace = ? RETURNING length(payload)",
+                                   {workspace}, [&](const state::Row& row) -> Result<void> {
                                      num_bytes -= row.integer(0);
                                      --num_entries;
                                      return {};
@@ -436,6 +444,8 @@ Result<void> IngestLog::remove_workspace(const WorkspaceId& workspace) {
   return {};
 }
 
-IngestLogFigures IngestLog::figures() const { return impl_->figures(); }
+IngestLogFigures IngestLog::figures() const {
+  return impl_->figures();
+}
 
 }  // namespace garrison::ingest

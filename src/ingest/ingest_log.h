@@ -53,9 +53,9 @@ struct InsertPlan {
 };
 
 struct IngestLogOptions {
-  std::chrono::milliseconds max_delay{5};         // a commit waits this long for company
-  std::size_t commit_bytes = 256 << 10;           // or until this much is there
-  std::uint64_t max_bytes = std::uint64_t{8} << 30;      // of payloads on disk
+  std::chrono::milliseconds max_delay{5};                   // a commit waits this long for company
+  std::size_t commit_bytes = 256 << 10;                     // or until this much is there
+  std::uint64_t max_bytes = std::uint64_t{8} << 30;         // of payloads on disk
   std::uint64_t min_free_bytes = std::uint64_t{256} << 20;  // of the file system
 };
 

@@ -20,7 +20,9 @@ using table::Kind;
 constexpr std::int32_t kDay = 20'000;
 const std::string kPath = "/d/ingest.log.sqlite";
 
-TableBuilder::Definition numbers_table() { return make_table("N_CL", {{{"TimeGenerated", Kind::kDateTime}, {"n", Kind::kLong}}}); }
+TableBuilder::Definition numbers_table() {
+  return make_table("N_CL", {{{"TimeGenerated", Kind::kDateTime}, {"n", Kind::kLong}}});
+}
 TableBuilder::Definition rejects_table() {
   return make_table("GarrisonRejects", {{{"TimeGenerated", Kind::kDateTime},
                                          {"TableName", Kind::kString},
@@ -37,7 +39,8 @@ LogRecord record_of(const std::vector<std::int64_t>& numbers, const std::string&
     builder.commit_row();
   }
   DayBlock block = std::move(builder.finish().at(0));
-  return {WorkspaceId("main"), table, block.day, block.num_rows, std::make_shared<const std::string>(std::move(block.native))};
+  return {WorkspaceId("main"), table, block.day, block.num_rows,
+          std::make_shared<const std::string>(std::move(block.native))};
 }
 
 std::vector<LogRecord> one(LogRecord record) {
@@ -49,7 +52,8 @@ std::vector<LogRecord> one(LogRecord record) {
 std::multiset<std::int64_t> numbers_in(const std::vector<std::string>& rows) {
   std::multiset<std::int64_t> numbers;
   for (const std::string& row : rows)
-    if (const std::size_t at = row.find("\"n\":"); at != std::string::npos) numbers.insert(std::stoll(row.substr(at + 4)));
+    if (const std::size_t at = row.find("\"n\":"); at != std::string::npos)
+      numbers.insert(std::stoll(row.substr(at + 4)));
   return numbers;
 }
 
@@ -304,7 +308,8 @@ TEST_F(IngestLogTest, ThousandPowerCuts) {
   std::size_t lost = 0;
   for (const std::int64_t number : acknowledged) lost += stored.count(number) == 0 ? 1 : 0;
   std::size_t twice = 0;
-  for (auto at = stored.begin(); at != stored.end(); at = stored.upper_bound(*at)) twice += stored.count(*at) > 1 ? 1 : 0;
+  for (auto at = stored.begin(); at != stored.end(); at = stored.upper_bound(*at))
+    twice += stored.count(*at) > 1 ? 1 : 0;
   EXPECT_EQ(lost, 0u) << "of " << acknowledged.size();
   EXPECT_EQ(twice, 0u);
   EXPECT_GT(acknowledged.size(), 500u);

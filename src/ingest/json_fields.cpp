@@ -34,7 +34,9 @@ class JsonFields::Impl {
       od::json_type type;
       if (value.type().get(type)) return RecordScanner::broken();
       switch (type) {
-        case od::json_type::null: GARRISON_TRY(scanner_.check_null(value)); break;
+        case od::json_type::null:
+          GARRISON_TRY(scanner_.check_null(value));
+          break;
         case od::json_type::string: {
           GARRISON_ASSIGN(const std::string_view text, scanner_.text_of(value));
           fields_.push_back({name, FieldType::kText, text});

@@ -108,10 +108,12 @@ class JsonReader::Impl {
     od::json_type type;
     if (value.type().get(type)) return RecordScanner::broken();
     switch (type) {
-      case od::json_type::null: return scanner_.check_null(value);
+      case od::json_type::null:
+        return scanner_.check_null(value);
       case od::json_type::string: {
         GARRISON_ASSIGN(const std::string_view text, scanner_.text_of(value));
-        if (builder_.kind(column) == Kind::kString ? builder_.set_text(column, text) : set_text(column, text)) return {};
+        if (builder_.kind(column) == Kind::kString ? builder_.set_text(column, text) : set_text(column, text))
+          return {};
         if (!text.empty()) keep_text(column, text);
         return {};
       }
@@ -159,18 +161,23 @@ class JsonReader::Impl {
     switch (builder_.kind(column)) {
       case Kind::kBool:
       case Kind::kInt:
-      case Kind::kLong: return builder_.set_integer(column, flag ? 1 : 0);
+      case Kind::kLong:
+        return builder_.set_integer(column, flag ? 1 : 0);
       case Kind::kString:
-      case Kind::kDynamic: return builder_.set_text(column, flag ? "true" : "false");
-      default: return false;
+      case Kind::kDynamic:
+        return builder_.set_text(column, flag ? "true" : "false");
+      default:
+        return false;
     }
   }
 
   bool set_number(std::size_t column, std::string_view number) {
     switch (builder_.kind(column)) {
       case Kind::kString:
-      case Kind::kDecimal: return builder_.set_from_text(column, number);
-      case Kind::kReal: return builder_.set_from_text(column, number);
+      case Kind::kDecimal:
+        return builder_.set_from_text(column, number);
+      case Kind::kReal:
+        return builder_.set_from_text(column, number);
       case Kind::kBool:
       case Kind::kInt:
       case Kind::kLong: {
@@ -190,7 +197,8 @@ class JsonReader::Impl {
         RecordScanner::append_number(canonical_, number);
         return builder_.set_text(column, canonical_);
       case Kind::kTimespan:
-      case Kind::kGuid: return false;
+      case Kind::kGuid:
+        return false;
     }
     return false;
   }
@@ -217,16 +225,20 @@ class JsonReader::Impl {
   void note_new_column(std::string_view name, od::json_type type) {
     if (new_columns_.size() >= table::kMaxTableColumns || !is_column_name(name)) return;
     Kind kind = Kind::kDynamic;
-    if (type == od::json_type::boolean) kind = Kind::kBool;
+    if (type == od::json_type::boolean)
+      kind = Kind::kBool;
     else if (type == od::json_type::number)
       kind = number_form(extra_) == NumberForm::kInteger && parse_integer(extra_) ? Kind::kLong : Kind::kReal;
     else if (type == od::json_type::string) {
       const std::string_view text = std::string_view(extra_).substr(1, extra_.size() - 2);
-      kind = text.size() >= 19 && text[4] == '-' && text[10] == 'T' && parse_datetime(text) ? Kind::kDateTime : Kind::kString;
+      kind = text.size() >= 19 && text[4] == '-' && text[10] == 'T' && parse_datetime(text) ? Kind::kDateTime
+                                                                                            : Kind::kString;
     }
     const auto found = new_columns_.find(name);
-    if (found == new_columns_.end()) new_columns_.emplace(name, kind);
-    else found->second = join(found->second, kind);
+    if (found == new_columns_.end())
+      new_columns_.emplace(name, kind);
+    else
+      found->second = join(found->second, kind);
   }
 
   TableBuilder& builder_;
@@ -241,8 +253,12 @@ class JsonReader::Impl {
 JsonReader::JsonReader(TableBuilder& builder, RecordLimits limits) : impl_(std::make_unique<Impl>(builder, limits)) {}
 JsonReader::~JsonReader() = default;
 
-Result<void> JsonReader::read(std::string_view record) { return impl_->read(record); }
+Result<void> JsonReader::read(std::string_view record) {
+  return impl_->read(record);
+}
 
-const std::map<std::string, table::Kind, std::less<>>& JsonReader::new_columns() const { return impl_->new_columns_; }
+const std::map<std::string, table::Kind, std::less<>>& JsonReader::new_columns() const {
+  return impl_->new_columns_;
+}
 
 }  // namespace garrison::ingest

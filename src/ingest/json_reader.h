@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON objects into the columns of one table: the hot path of ingestion. Values are converted to the column's kind; what
-// has no column, or does not fit it, is kept in _Extra. One thread.
+// JSON objects into the columns of one table: the hot path of ingestion. Values are converted to the column's kind;
+// what has no column, or does not fit it, is kept in _Extra. One thread.
 #pragma once
 
 #include <map>
@@ -20,8 +20,8 @@ class JsonReader {
   ~JsonReader();
 
   // Adds one object as a row. The record has kRecordPadding readable bytes behind it. kBadInput says why the record is
-  // refused (INGEST-0010 malformed, 0011 no object, 0012 too long, 0013 too deep, 0014 too many fields); then no row was
-  // added.
+  // refused (INGEST-0010 malformed, 0011 no object, 0012 too long, 0013 too deep, 0014 too many fields); then no row
+  // was added.
   Result<void> read(std::string_view record);
 
   // Fields without a column that were met, with the kind that holds all their values; names as columns may have them.

@@ -35,7 +35,8 @@ class Reading : public testing::Test {
     std::string json = rows_of(blocks[0].native).at(0);
     // Without its time, which most tests do not set.
     const std::string time = R"("TimeGenerated":"2026-05-06T12:00:00.0000000Z")";
-    if (const std::size_t at = json.find(time); at != std::string::npos) json.erase(at, time.size() + (json[at + time.size()] == ','));
+    if (const std::size_t at = json.find(time); at != std::string::npos)
+      json.erase(at, time.size() + (json[at + time.size()] == ','));
     return json;
   }
   std::string_view keep(std::string_view record) {
@@ -83,13 +84,15 @@ TEST_F(Reading, DynamicsAreCanonical) {
 
 TEST_F(Reading, RepairsTextInsteadOfRefusingIt) {
   EXPECT_EQ(row("{\"s\":\"a\xff z\"}"), "{\"s\":\"a\xEF\xBF\xBD z\"}");
-  EXPECT_EQ(row(R"({"s":"lone \ud800 end","x":["\udc00"]})"), "{\"s\":\"lone \xEF\xBF\xBD end\",\"x\":[\"\xEF\xBF\xBD\"]}");
+  EXPECT_EQ(row(R"({"s":"lone \ud800 end","x":["\udc00"]})"),
+            "{\"s\":\"lone \xEF\xBF\xBD end\",\"x\":[\"\xEF\xBF\xBD\"]}");
   EXPECT_EQ(row(R"({"s":"\u00e9\ud83d\ude00\n"})"), "{\"s\":\"\xC3\xA9\xF0\x9F\x98\x80\\n\"}");
 }
 
 TEST_F(Reading, RefusesWholeRecordsAndAddsNothing) {
-  for (const char* bad : {"", "{", "[1]", "7", "nonsense", R"({"s":"a")", R"({"s":"a"} x)", R"({"s":"a",})", R"({"s" "a"})",
-                          R"({"i":01})", R"({"r":1.})", R"({"b":tru})", R"({"s":"\q"})", R"({"x":[1,2})", R"({"s":nul})"}) {
+  for (const char* bad :
+       {"", "{", "[1]", "7", "nonsense", R"({"s":"a")", R"({"s":"a"} x)", R"({"s":"a",})", R"({"s" "a"})",
+        R"({"i":01})", R"({"r":1.})", R"({"b":tru})", R"({"s":"\q"})", R"({"x":[1,2})", R"({"s":nul})"}) {
     const std::string code = row(bad);
     EXPECT_TRUE(code == "INGEST-0010" || code == "INGEST-0011") << bad << " gave " << code;
     EXPECT_EQ(builder_.num_rows(), 0u) << bad;
@@ -133,10 +136,12 @@ TEST(TimeRule, LiveEventsFarFromNowGetTheirReceiveTime) {
   std::vector<std::string> rows;
   for (const DayBlock& block : builder.finish())
     for (std::string& row : rows_of(block.native)) rows.push_back(std::move(row));
-  EXPECT_EQ(rows, (std::vector<std::string>{
-                      R"({"TimeGenerated":"2026-05-04T12:00:00.0000000Z"})",
-                      R"({"TimeGenerated":"2026-05-06T12:00:00.0000000Z","_Extra":{"TimeGenerated":"2026-05-04T11:59:59.0000000Z"}})",
-                      R"({"TimeGenerated":"2026-05-06T12:00:00.0000000Z","_Extra":{"TimeGenerated":"2026-05-07T12:00:01.0000000Z"}})"}));
+  EXPECT_EQ(
+      rows,
+      (std::vector<std::string>{
+          R"({"TimeGenerated":"2026-05-04T12:00:00.0000000Z"})",
+          R"({"TimeGenerated":"2026-05-06T12:00:00.0000000Z","_Extra":{"TimeGenerated":"2026-05-04T11:59:59.0000000Z"}})",
+          R"({"TimeGenerated":"2026-05-06T12:00:00.0000000Z","_Extra":{"TimeGenerated":"2026-05-07T12:00:01.0000000Z"}})"}));
 }
 
 TEST(TimeRule, BackfillKeepsTimesAndSplitsDays) {
@@ -153,7 +158,8 @@ TEST(TimeRule, BackfillKeepsTimesAndSplitsDays) {
   ASSERT_EQ(blocks.size(), 150u);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     EXPECT_EQ(blocks[i].num_rows, 2u);
-    EXPECT_EQ(rows_of(blocks[i].native)[1].find("\"s\":\"d" + std::to_string(149 - i) + "\"") == std::string::npos, false);
+    EXPECT_EQ(rows_of(blocks[i].native)[1].find("\"s\":\"d" + std::to_string(149 - i) + "\"") == std::string::npos,
+              false);
   }
   text = padded(R"({"TimeGenerated":"0001-01-01T00:00:00Z"})");
   ASSERT_TRUE(reader.read(std::string_view(text).substr(0, text.size() - kRecordPadding)));
@@ -161,8 +167,9 @@ TEST(TimeRule, BackfillKeepsTimesAndSplitsDays) {
 }
 
 TEST(Stamp, FillsTypeTenantAndHiddenColumns) {
-  TableBuilder builder(make_table("T", {{{"TimeGenerated", Kind::kDateTime}, {"Type", Kind::kString}, {"TenantId", Kind::kString}}}),
-                       {kNow, "sensor-1", 42, "main"}, TimeMode::kLive);
+  TableBuilder builder(
+      make_table("T", {{{"TimeGenerated", Kind::kDateTime}, {"Type", Kind::kString}, {"TenantId", Kind::kString}}}),
+      {kNow, "sensor-1", 42, "main"}, TimeMode::kLive);
   builder.begin_row();
   builder.commit_row();
   const std::string native = builder.finish().at(0).native;

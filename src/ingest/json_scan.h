@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What JsonReader and JsonFields share on top of simdjson's on-demand parser: one record in, checked values out, dynamic
-// values in canonical form. Included by their sources only: simdjson stays out of headers.
+// What JsonReader and JsonFields share on top of simdjson's on-demand parser: one record in, checked values out,
+// dynamic values in canonical form. Included by their sources only: simdjson stays out of headers.
 #pragma once
 
 #include <simdjson.h>
@@ -22,7 +22,8 @@ static_assert(kRecordPadding >= simdjson::SIMDJSON_PADDING);
 
 // Cuts the blanks that simdjson leaves behind a token.
 inline std::string_view trim_token(std::string_view token) {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\t' || token.back() == '\n' || token.back() == '\r'))
+  while (!token.empty() &&
+         (token.back() == ' ' || token.back() == '\t' || token.back() == '\n' || token.back() == '\r'))
     token.remove_suffix(1);
   return token;
 }
@@ -204,7 +205,8 @@ class RecordScanner {
       std::int64_t small = 0;
       std::uint64_t large = 0;
       const char* end = number.data() + number.size();
-      const auto error = is_negative ? std::from_chars(number.data(), end, small).ec : std::from_chars(number.data(), end, large).ec;
+      const auto error =
+          is_negative ? std::from_chars(number.data(), end, small).ec : std::from_chars(number.data(), end, large).ec;
       if (error == std::errc()) {
         out += number;
         return;
@@ -268,12 +270,24 @@ class RecordScanner {
       switch (code) {
         case '"':
         case '\\':
-        case '/': out += code; break;
-        case 'b': out += '\b'; break;
-        case 'f': out += '\f'; break;
-        case 'n': out += '\n'; break;
-        case 'r': out += '\r'; break;
-        case 't': out += '\t'; break;
+        case '/':
+          out += code;
+          break;
+        case 'b':
+          out += '\b';
+          break;
+        case 'f':
+          out += '\f';
+          break;
+        case 'n':
+          out += '\n';
+          break;
+        case 'r':
+          out += '\r';
+          break;
+        case 't':
+          out += '\t';
+          break;
         case 'u': {
           const int high = hex4(at);
           if (high < 0) return reject("INGEST-0010", "a malformed \\u escape");
@@ -284,14 +298,16 @@ class RecordScanner {
           }
           const int low = high < 0xdc00 && at[0] == '\\' && at[1] == 'u' ? hex4(at + 2) : -1;
           if (low >= 0xdc00 && low <= 0xdfff) {
-            append_code(0x10000 + ((static_cast<unsigned>(high) - 0xd800) << 10) + (static_cast<unsigned>(low) - 0xdc00));
+            append_code(0x10000 + ((static_cast<unsigned>(high) - 0xd800) << 10) +
+                        (static_cast<unsigned>(low) - 0xdc00));
             at += 6;
           } else {
             append_code(0xfffd);
           }
           break;
         }
-        default: return reject("INGEST-0010", "an unknown escape");
+        default:
+          return reject("INGEST-0010", "an unknown escape");
       }
     }
     // Never longer than its source, so it fits where the source's text would have stood.

@@ -52,20 +52,24 @@ Result<std::string> pack_payload(const PayloadHeader& header, std::string_view n
     return bad_input("INGEST-0022", "more than 256 MiB of rows at once for one table; send smaller pieces");
   const LZ4F_preferences_t wanted = preferences(total);
   LZ4F_cctx* raw = nullptr;
-  if (LZ4F_isError(LZ4F_createCompressionContext(&raw, LZ4F_VERSION))) return exhausted("INGEST-0024", "no memory to pack rows");
+  if (LZ4F_isError(LZ4F_createCompressionContext(&raw, LZ4F_VERSION)))
+    return exhausted("INGEST-0024", "no memory to pack rows");
   const std::unique_ptr<LZ4F_cctx, FreeCompressor> context(raw);
-  std::string out(LZ4F_HEADER_SIZE_MAX + LZ4F_compressBound(head.size(), &wanted) + LZ4F_compressBound(native.size(), &wanted), '\0');
+  std::string out(
+      LZ4F_HEADER_SIZE_MAX + LZ4F_compressBound(head.size(), &wanted) + LZ4F_compressBound(native.size(), &wanted),
+      '\0');
   std::size_t size = 0;
   const auto step = [&](std::size_t written) {
     if (LZ4F_isError(written)) return false;
     size += written;
     return true;
   };
-  const bool done =
-      step(LZ4F_compressBegin(context.get(), out.data(), out.size(), &wanted)) &&
-      step(LZ4F_compressUpdate(context.get(), out.data() + size, out.size() - size, head.data(), head.size(), nullptr)) &&
-      step(LZ4F_compressUpdate(context.get(), out.data() + size, out.size() - size, native.data(), native.size(), nullptr)) &&
-      step(LZ4F_compressEnd(context.get(), out.data() + size, out.size() - size, nullptr));
+  const bool done = step(LZ4F_compressBegin(context.get(), out.data(), out.size(), &wanted)) &&
+                    step(LZ4F_compressUpdate(context.get(), out.data() + size, out.size() - size, head.data(),
+                                             head.size(), nullptr)) &&
+                    step(LZ4F_compressUpdate(context.get(), out.data() + size, out.size() - size, native.data(),
+                                             native.size(), nullptr)) &&
+                    step(LZ4F_compressEnd(context.get(), out.data() + size, out.size() - size, nullptr));
   if (!done) return bug("packing rows for the ingest log failed");
   out.resize(size);
   return out;

@@ -120,18 +120,26 @@ bool append_value_json(std::string& out, const NativeColumn& column, std::size_t
     std::string_view text;
     for (std::size_t i = 0; i <= row; ++i) text = reader.text().value_or("");
     if (text.empty()) return false;
-    if (column.is_nullable) out += text;  // dynamic: JSON already
-    else json::append_quoted(out, text);
+    if (column.is_nullable)
+      out += text;  // dynamic: JSON already
+    else
+      json::append_quoted(out, text);
     return true;
   }
-  if (type == "Bool") out += read_fixed<std::uint8_t>(column.values, row) != 0 ? "true" : "false";
-  else if (type == "Int32") out += std::to_string(read_fixed<std::int32_t>(column.values, row));
-  else if (type == "Int64") out += std::to_string(read_fixed<std::int64_t>(column.values, row));
-  else if (type == "UUID") json::append_quoted(out, guid_text(column.values.substr(row * 16, 16)));
+  if (type == "Bool")
+    out += read_fixed<std::uint8_t>(column.values, row) != 0 ? "true" : "false";
+  else if (type == "Int32")
+    out += std::to_string(read_fixed<std::int32_t>(column.values, row));
+  else if (type == "Int64")
+    out += std::to_string(read_fixed<std::int64_t>(column.values, row));
+  else if (type == "UUID")
+    json::append_quoted(out, guid_text(column.values.substr(row * 16, 16)));
   else if (type == "Float64") {
     const double value = read_fixed<double>(column.values, row);
-    if (std::isfinite(value)) out += fmt::format("{}", value);
-    else json::append_quoted(out, fmt::format("{}", value));
+    if (std::isfinite(value))
+      out += fmt::format("{}", value);
+    else
+      json::append_quoted(out, fmt::format("{}", value));
   } else {
     json::append_quoted(out, format_iso({read_fixed<std::int64_t>(column.values, row) + kUnixEpochTicks}));
   }
@@ -150,16 +158,21 @@ void append_varint(std::string& out, std::uint64_t value) {
 
 std::size_t native_width(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return 1;
-    case Kind::kInt: return 4;
+    case Kind::kBool:
+      return 1;
+    case Kind::kInt:
+      return 4;
     case Kind::kLong:
     case Kind::kReal:
     case Kind::kDateTime:
-    case Kind::kTimespan: return 8;
-    case Kind::kGuid: return 16;
+    case Kind::kTimespan:
+      return 8;
+    case Kind::kGuid:
+      return 16;
     case Kind::kString:
     case Kind::kDecimal:
-    case Kind::kDynamic: return 0;
+    case Kind::kDynamic:
+      return 0;
   }
   return 0;
 }
@@ -240,7 +253,8 @@ Result<std::string> merge_native_blocks(std::span<const std::string_view> blocks
   }
   for (std::size_t i = 0; i < read.size(); ++i) {
     for (const NativeColumn& column : read[i].columns) {
-      auto found = std::find_if(columns.begin(), columns.end(), [&](const Merged& m) { return m.head.name == column.name; });
+      auto found =
+          std::find_if(columns.begin(), columns.end(), [&](const Merged& m) { return m.head.name == column.name; });
       if (found == columns.end()) {
         columns.push_back({column, std::vector<const NativeColumn*>(read.size())});
         found = std::prev(columns.end());

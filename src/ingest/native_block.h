@@ -20,7 +20,7 @@ void append_varint(std::string& out, std::uint64_t value);
 // One column of a block. The views point into the block's bytes.
 struct NativeColumn {
   std::string_view name;
-  std::string_view type;   // as in the block: "Nullable(Int32)"
+  std::string_view type;  // as in the block: "Nullable(Int32)"
   bool is_nullable = false;
   std::size_t width = 0;   // bytes a value; 0: length and bytes
   std::string_view nulls;  // a byte a row, only when nullable

@@ -12,8 +12,10 @@ namespace {
 using table::Kind;
 
 std::string block(const std::vector<std::pair<std::string, std::string>>& rows) {
-  TableBuilder builder(make_table("T", {{{"TimeGenerated", Kind::kDateTime}, {"a", Kind::kLong}, {"b", Kind::kString}, {"c", Kind::kReal}}}),
-                       {DateTime{kUnixEpochTicks + 20'000 * kTicksPerDay}, "t", 1, ""}, TimeMode::kLive);
+  TableBuilder builder(
+      make_table("T",
+                 {{{"TimeGenerated", Kind::kDateTime}, {"a", Kind::kLong}, {"b", Kind::kString}, {"c", Kind::kReal}}}),
+      {DateTime{kUnixEpochTicks + 20'000 * kTicksPerDay}, "t", 1, ""}, TimeMode::kLive);
   for (const auto& [column, value] : rows) {
     builder.begin_row();
     EXPECT_TRUE(builder.set_from_text(*builder.column(column), value));
@@ -49,7 +51,8 @@ TEST(NativeBlock, SlicesRows) {
 
 TEST(NativeBlock, EveryCutAndFlipIsFoundOrHarmless) {
   const std::string whole = block({{"a", "1"}, {"b", "x"}, {"c", "2"}});
-  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(read_native_block(whole.substr(0, size))) << size;
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_FALSE(read_native_block(whole.substr(0, size))) << size;
   for (std::size_t at = 0; at < whole.size(); ++at)
     for (const unsigned char mask : {0x01, 0x80, 0xff}) {
       std::string changed = whole;
@@ -74,7 +77,8 @@ TEST(LogPayload, RoundTripAndEveryFlipIsFound) {
     const auto read = unpack_payload(header, changed);
     EXPECT_TRUE(!read || *read == native) << at;  // a flag without meaning for the content may change
   }
-  for (std::size_t size = 0; size < packed->size(); ++size) EXPECT_FALSE(unpack_payload(header, packed->substr(0, size))) << size;
+  for (std::size_t size = 0; size < packed->size(); ++size)
+    EXPECT_FALSE(unpack_payload(header, packed->substr(0, size))) << size;
 }
 
 TEST(NativeBlock, ExampleOfTheFormatPage) {
@@ -82,9 +86,9 @@ TEST(NativeBlock, ExampleOfTheFormatPage) {
   append_block_header(native, 1, 2);
   append_column_header(native, "n", native_type(Kind::kLong, table::Nullability::kNullable));
   native += std::string("\0\1\7", 3) + std::string(15, '\0');
-  const unsigned char page[] = {0x01, 0x02, 0x01, 0x6e, 0x0f, 0x4e, 0x75, 0x6c, 0x6c, 0x61, 0x62, 0x6c, 0x65, 0x28, 0x49, 0x6e, 0x74,
-                                0x36, 0x34, 0x29, 0x00, 0x01, 0x07, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-                                0x00, 0x00, 0x00, 0x00};
+  const unsigned char page[] = {0x01, 0x02, 0x01, 0x6e, 0x0f, 0x4e, 0x75, 0x6c, 0x6c, 0x61, 0x62, 0x6c, 0x65,
+                                0x28, 0x49, 0x6e, 0x74, 0x36, 0x34, 0x29, 0x00, 0x01, 0x07, 0x00, 0x00, 0x00,
+                                0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
   EXPECT_EQ(native, std::string(reinterpret_cast<const char*>(page), sizeof(page)));
 }
 

@@ -10,15 +10,19 @@ namespace garrison::ingest {
 namespace {
 
 bool is_refusal(const Error& error) {
-  return error.kind == ErrorKind::kBadInput || error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kNotFound ||
-         error.kind == ErrorKind::kConflict || error.kind == ErrorKind::kUnsupported;
+  return error.kind == ErrorKind::kBadInput || error.kind == ErrorKind::kCorrupt ||
+         error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kConflict ||
+         error.kind == ErrorKind::kUnsupported;
 }
 
 }  // namespace
 
 PlanInsert::PlanInsert(workspace::RowTarget& target, TableBuilder::Definition rejects, const Clock& clock,
                        std::size_t max_single_refusals)
-    : target_(target), rejects_definition_(std::move(rejects)), clock_(clock), max_single_refusals_(max_single_refusals) {}
+    : target_(target),
+      rejects_definition_(std::move(rejects)),
+      clock_(clock),
+      max_single_refusals_(max_single_refusals) {}
 
 Result<void> PlanInsert::insert(const InsertPlan& plan, std::string_view native, const std::string& token) {
   GARRISON_ASSIGN(const NativeBlock first, read_native_block(native));
@@ -27,7 +31,8 @@ Result<void> PlanInsert::insert(const InsertPlan& plan, std::string_view native,
   return target_.insert({plan.workspace, plan.table, std::move(columns), native, token});
 }
 
-Result<PlanInsert::Done> PlanInsert::run(const InsertPlan& plan, std::span<const std::shared_ptr<const std::string>> natives) {
+Result<PlanInsert::Done> PlanInsert::run(const InsertPlan& plan,
+                                         std::span<const std::shared_ptr<const std::string>> natives) {
   std::vector<std::string_view> blocks;
   std::size_t num_rows = 0;
   for (const auto& native : natives) {
@@ -57,8 +62,8 @@ Result<PlanInsert::Done> PlanInsert::run(const InsertPlan& plan, std::span<const
 }
 
 // The range as a whole was refused for the reason given.
-Result<void> PlanInsert::insert_range(const InsertPlan& plan, std::string_view block, std::size_t begin, std::size_t end,
-                                      Error reason) {
+Result<void> PlanInsert::insert_range(const InsertPlan& plan, std::string_view block, std::size_t begin,
+                                      std::size_t end, Error reason) {
   if (end - begin <= 1 || num_single_refusals_ >= max_single_refusals_) {
     refuse(plan, block, begin, end, reason);
     return {};

@@ -33,7 +33,8 @@ class PlanInsert {
 
  private:
   Result<void> insert(const InsertPlan& plan, std::string_view native, const std::string& token);
-  Result<void> insert_range(const InsertPlan& plan, std::string_view block, std::size_t begin, std::size_t end, Error reason);
+  Result<void> insert_range(const InsertPlan& plan, std::string_view block, std::size_t begin, std::size_t end,
+                            Error reason);
   void refuse(const InsertPlan& plan, std::string_view block, std::size_t begin, std::size_t end, const Error& reason);
 
   workspace::RowTarget& target_;

@@ -48,17 +48,19 @@ Result<ReceiveResult> Receiver::read(const ReceiveRequest& request, RecordSplitt
       }
       reader = format->make({output, request.table, request.limits});
     }
-    Result<void> done = record->is_too_long
-                            ? Result<void>(bad_input("INGEST-0012", fmt::format("longer than {} bytes", request.limits.max_bytes)))
-                            : reader->read(record->text);
+    Result<void> done =
+        record->is_too_long
+            ? Result<void>(bad_input("INGEST-0012", fmt::format("longer than {} bytes", request.limits.max_bytes)))
+            : reader->read(record->text);
     if (done) continue;
     if (done.error().kind != ErrorKind::kBadInput) return done.error();
     if (request.on_reject == OnReject::kRefuseAll)
-      return Error(bad_input(done.error().code, fmt::format("record {} at line {}: {}; nothing was stored", result.num_records,
-                                                            record->line, done.error().message)));
+      return Error(bad_input(done.error().code, fmt::format("record {} at line {}: {}; nothing was stored",
+                                                            result.num_records, record->line, done.error().message)));
     ++result.num_rejected;
     if (result.rejects.size() < ReceiveResult::kMaxRejects)
-      result.rejects.push_back({record->line, done.error(), std::string(record->text.substr(0, RecordReject::kShownBytes))});
+      result.rejects.push_back(
+          {record->line, done.error(), std::string(record->text.substr(0, RecordReject::kShownBytes))});
   }
   if (reader != nullptr) new_columns = reader->new_columns();
   return result;

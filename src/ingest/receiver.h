@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way in for events, whoever brings them: bytes to records to rows to the ingest log. What receive() returned is
-// safe. Any thread may call; owned by the server.
+// The one way in for events, whoever brings them: bytes to records to rows to the ingest log. What receive() returned
+// is safe. Any thread may call; owned by the server.
 #pragma once
 
 #include <atomic>

@@ -19,8 +19,8 @@ namespace {
 // No test here asks the engine anything.
 class NoEngine final : public engine::Engine {
  public:
-  Result<engine::Statistics> query(const engine::Statement&, const table::Schema&, const engine::Budget&, const engine::BatchSink&,
-                                   std::shared_ptr<engine::CancelToken>) override {
+  Result<engine::Statistics> query(const engine::Statement&, const table::Schema&, const engine::Budget&,
+                                   const engine::BatchSink&, std::shared_ptr<engine::CancelToken>) override {
     return engine::Statistics{};
   }
   Result<void> execute(const engine::Statement&) override { return {}; }
@@ -93,14 +93,17 @@ class ReceiverTest : public testing::Test {
 };
 
 TEST_F(ReceiverTest, CustomTableGetsTheColumnsThatArrive) {
-  const auto done = receiver_->receive(request("App_CL"), R"([{"n":1,"s":"a"},{"n":2.5,"t":"2026-01-02T03:04:05Z","bad name":1}])");
+  const auto done =
+      receiver_->receive(request("App_CL"), R"([{"n":1,"s":"a"},{"n":2.5,"t":"2026-01-02T03:04:05Z","bad name":1}])");
   ASSERT_TRUE(done) << done.error().to_string();
   EXPECT_EQ(done->num_rows, 2u);
-  EXPECT_EQ((*tables_->find(WorkspaceId("main"), "App_CL"))->schema.to_string(), "TimeGenerated:datetime, n:real, s:string, t:datetime");
+  EXPECT_EQ((*tables_->find(WorkspaceId("main"), "App_CL"))->schema.to_string(),
+            "TimeGenerated:datetime, n:real, s:string, t:datetime");
   ASSERT_TRUE(receiver_->receive(request("App_CL"), R"({"n":"text","new":true})"));
   const std::vector<std::string> stored = rows("App_CL");
   ASSERT_EQ(stored.size(), 3u);
-  EXPECT_NE(stored[1].find(R"("n":2.5,"t":"2026-01-02T03:04:05.0000000Z","_Extra":{"bad name":1})"), std::string::npos) << stored[1];
+  EXPECT_NE(stored[1].find(R"("n":2.5,"t":"2026-01-02T03:04:05.0000000Z","_Extra":{"bad name":1})"), std::string::npos)
+      << stored[1];
   EXPECT_NE(stored[2].find(R"("_Extra":{"n":"text"},"new":true})"), std::string::npos) << stored[2];
 }
 
@@ -172,7 +175,8 @@ TEST_F(ReceiverTest, BombsAndFullLogs) {
   headers_.remove("Content-Encoding");
   writer_.reset();
   log_.reset();
-  auto log = IngestLog::open(disk_, "/d/small.sqlite", {.max_delay = std::chrono::milliseconds(0), .max_bytes = 100}, random_, clock_);
+  auto log = IngestLog::open(disk_, "/d/small.sqlite", {.max_delay = std::chrono::milliseconds(0), .max_bytes = 100},
+                             random_, clock_);
   ASSERT_TRUE(log);
   Receiver small(**log, *tables_, sources_, clock_);
   net::Request http;

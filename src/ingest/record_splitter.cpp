@@ -40,7 +40,9 @@ void RecordSplitter::rewind() {
   is_skipping_ = false;
 }
 
-void RecordSplitter::finish() { is_finished_ = true; }
+void RecordSplitter::finish() {
+  is_finished_ = true;
+}
 
 void RecordSplitter::skip(std::size_t count) {
   const auto begin = buffer_.begin() + static_cast<std::ptrdiff_t>(position_);
@@ -51,8 +53,8 @@ void RecordSplitter::skip(std::size_t count) {
 void RecordSplitter::skip_blanks(bool also_commas) {
   const std::string_view text = rest();
   std::size_t count = 0;
-  while (count < text.size() && (text[count] == ' ' || text[count] == '\t' || text[count] == '\n' || text[count] == '\r' ||
-                                 (also_commas && text[count] == ',')))
+  while (count < text.size() && (text[count] == ' ' || text[count] == '\t' || text[count] == '\n' ||
+                                 text[count] == '\r' || (also_commas && text[count] == ',')))
     ++count;
   skip(count);
 }
@@ -63,8 +65,10 @@ std::optional<std::size_t> RecordSplitter::value_size(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {

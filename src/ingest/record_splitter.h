@@ -15,8 +15,8 @@ namespace garrison::ingest {
 class RecordSplitter {
  public:
   struct Record {
-    std::string_view text;  // trimmed; kRecordPadding readable bytes follow; valid until the next append or finish
-    std::uint64_t line = 1;  // where it starts
+    std::string_view text;     // trimmed; kRecordPadding readable bytes follow; valid until the next append or finish
+    std::uint64_t line = 1;    // where it starts
     bool is_too_long = false;  // text is only its beginning then
   };
 
@@ -46,7 +46,7 @@ class RecordSplitter {
   static std::optional<std::size_t> value_size(std::string_view text);
 
   std::size_t max_bytes_;
-  std::string buffer_;     // with padding behind size_
+  std::string buffer_;  // with padding behind size_
   std::size_t size_ = 0;
   std::size_t position_ = 0;
   std::uint64_t line_ = 1;

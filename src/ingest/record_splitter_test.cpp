@@ -14,7 +14,8 @@ std::vector<std::string> split(std::string_view input, std::size_t piece, std::s
   std::vector<std::string> records;
   const auto drain = [&] {
     while (const auto record = splitter.next())
-      records.push_back((record->is_too_long ? "!" : "") + std::to_string(record->line) + ":" + std::string(record->text));
+      records.push_back((record->is_too_long ? "!" : "") + std::to_string(record->line) + ":" +
+                        std::string(record->text));
   };
   for (std::size_t at = 0; at < input.size(); at += piece) {
     splitter.append(input.substr(at, piece));

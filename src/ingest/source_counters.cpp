@@ -30,7 +30,8 @@ void SourceCounters::add(const WorkspaceId& workspace, const std::string& id, co
   bucket.num_events += report.num_events;
   bucket.num_bytes += report.num_bytes;
   bucket.num_rejected += report.num_rejected;
-  if (report.num_rejected > 0) figures.last_reject = {now, report.last_reject_reason, report.last_reject_sample.substr(0, 500)};
+  if (report.num_rejected > 0)
+    figures.last_reject = {now, report.last_reject_reason, report.last_reject_sample.substr(0, 500)};
 }
 
 std::vector<SourceFigures> SourceCounters::list(const WorkspaceId& workspace) const {
@@ -52,8 +53,8 @@ std::vector<SourceFigures> SourceCounters::list(const WorkspaceId& workspace) co
       if (age < kBucketsPerHour) figures.num_rejected_last_hour += bucket.num_rejected;
       if (age <= 1) recent += bucket.num_events;
     }
-    figures.events_per_second = static_cast<double>(recent) * kTicksPerSecond /
-                                static_cast<double>(kBucketTicks + now % kBucketTicks);
+    figures.events_per_second =
+        static_cast<double>(recent) * kTicksPerSecond / static_cast<double>(kBucketTicks + now % kBucketTicks);
     list.push_back(std::move(figures));
   }
   return list;

@@ -20,7 +20,9 @@ using table::Nullability;
 constexpr std::int64_t kFirstTicks = kUnixEpochTicks + 365 * kTicksPerDay;
 constexpr std::int64_t kLastTicks = kUnixEpochTicks + std::int64_t{49'300} * kTicksPerDay;  // in 2104
 
-std::int32_t day_of(std::int64_t ticks) { return static_cast<std::int32_t>((ticks - kUnixEpochTicks) / kTicksPerDay); }
+std::int32_t day_of(std::int64_t ticks) {
+  return static_cast<std::int32_t>((ticks - kUnixEpochTicks) / kTicksPerDay);
+}
 
 void append_fixed(std::string& out, const void* value, std::size_t width) {
   out.append(static_cast<const char*>(value), width);
@@ -125,7 +127,8 @@ bool TableBuilder::set_guid(std::size_t index, const std::array<char, 16>& bytes
 
 bool TableBuilder::set_from_text(std::size_t index, std::string_view text) {
   switch (columns_[index].kind) {
-    case Kind::kString: return set_text(index, text);
+    case Kind::kString:
+      return set_text(index, text);
     case Kind::kBool: {
       const auto value = parse_bool(text);
       return value && set_integer(index, *value ? 1 : 0);
@@ -155,7 +158,8 @@ bool TableBuilder::set_from_text(std::size_t index, std::string_view text) {
       const auto value = parse_guid(text);
       return value && set_guid(index, *value);
     }
-    case Kind::kDecimal: return is_decimal(text) && set_text(index, text);
+    case Kind::kDecimal:
+      return is_decimal(text) && set_text(index, text);
     case Kind::kDynamic: {
       std::string quoted;
       json::append_quoted(quoted, text);
@@ -180,9 +184,9 @@ void TableBuilder::add_extra_text(std::string_view name, std::string_view text) 
 
 void TableBuilder::commit_row() {
   std::int64_t time = row_time_.value_or(row_fallback_time_.value_or(stamp_.received.ticks));
-  const bool is_far = mode_ == TimeMode::kLive
-                          ? time < stamp_.received.ticks - kMaxLateness.ticks || time > stamp_.received.ticks + kMaxEarliness.ticks
-                          : time < kFirstTicks || time > kLastTicks;
+  const bool is_far = mode_ == TimeMode::kLive ? time < stamp_.received.ticks - kMaxLateness.ticks ||
+                                                     time > stamp_.received.ticks + kMaxEarliness.ticks
+                                               : time < kFirstTicks || time > kLastTicks;
   if (is_far) {
     if (row_time_) add_extra_text(table::kTimeGenerated, format_iso({time}));
     time = stamp_.received.ticks;
@@ -294,7 +298,8 @@ std::vector<DayBlock> TableBuilder::finish() {
       write_block(blocks.back(), nullptr);
     } else {
       std::map<std::int32_t, std::vector<std::uint32_t>> days;
-      for (std::size_t row = 0; row < times_.size(); ++row) days[day_of(times_[row])].push_back(static_cast<std::uint32_t>(row));
+      for (std::size_t row = 0; row < times_.size(); ++row)
+        days[day_of(times_[row])].push_back(static_cast<std::uint32_t>(row));
       for (const auto& [day, rows] : days) {
         blocks.push_back({day, static_cast<std::uint32_t>(rows.size()), {}});
         write_block(blocks.back(), &rows);

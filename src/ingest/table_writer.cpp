@@ -41,11 +41,13 @@ struct Group {
   std::uint64_t num_bytes = 0;
   bool is_busy = false;
   LogPosition urgent_until = 0;  // a flush wants the entries up to here
-  std::int64_t not_before = 0;  // monotonic ticks: back-off
+  std::int64_t not_before = 0;   // monotonic ticks: back-off
   int num_failures = 0;
 };
 
-std::int64_t ticks_of(std::chrono::milliseconds span) { return span.count() * kTicksPerMillisecond; }
+std::int64_t ticks_of(std::chrono::milliseconds span) {
+  return span.count() * kTicksPerMillisecond;
+}
 
 }  // namespace
 
@@ -123,8 +125,7 @@ class TableWriter::Impl {
       return stops_ || std::none_of(positions.begin(), positions.end(),
                                     [&](LogPosition position) { return unfinished_.contains(position); });
     };
-    if (!done_.wait_for(lock, timeout, is_done))
-      return timeout_error();
+    if (!done_.wait_for(lock, timeout, is_done)) return timeout_error();
     if (stops_) return unavailable("INGEST-0032", "the writer stops");
     return {};
   }
@@ -178,8 +179,10 @@ class TableWriter::Impl {
   // With the lock held.
   void add(const LogEntry& entry, std::shared_ptr<const std::string> native) {
     if (native != nullptr) {
-      if (held_bytes_ + entry.num_bytes > options_.max_held_bytes) native = nullptr;
-      else held_bytes_ += entry.num_bytes;
+      if (held_bytes_ + entry.num_bytes > options_.max_held_bytes)
+        native = nullptr;
+      else
+        held_bytes_ += entry.num_bytes;
     }
     Group& group = groups_[{entry.workspace, entry.table, entry.day}];
     group.num_bytes += entry.num_bytes;
@@ -217,8 +220,10 @@ class TableWriter::Impl {
         }
       }
       if (next > now) {
-        if (next == INT64_MAX) wake_.wait(lock);
-        else wake_.wait_for(lock, std::chrono::microseconds((next - now) / kTicksPerMicrosecond + 1));
+        if (next == INT64_MAX)
+          wake_.wait(lock);
+        else
+          wake_.wait_for(lock, std::chrono::microseconds((next - now) / kTicksPerMicrosecond + 1));
         continue;
       }
       write(chosen, lock);
@@ -260,8 +265,8 @@ class TableWriter::Impl {
 
   struct Outcome {
     Result<PlanInsert::Done> done;
-    std::optional<InsertPlan> plan;            // fixed, to be repeated
-    std::vector<LogPosition> damaged;          // set aside; the plan was dropped
+    std::optional<InsertPlan> plan;    // fixed, to be repeated
+    std::vector<LogPosition> damaged;  // set aside; the plan was dropped
     explicit Outcome(Result<PlanInsert::Done> with) : done(std::move(with)) {}
   };
 
@@ -321,7 +326,8 @@ class TableWriter::Impl {
       // The sound entries are planned anew.
       if (had_plan) group.plans.pop_front();
       for (const Waiting& waiting : taken) {
-        const bool is_damaged = std::find(outcome.damaged.begin(), outcome.damaged.end(), waiting.entry.position) != outcome.damaged.end();
+        const bool is_damaged =
+            std::find(outcome.damaged.begin(), outcome.damaged.end(), waiting.entry.position) != outcome.damaged.end();
         if (is_damaged) {
           if (!had_plan) remove_entry(group, waiting.entry.position);
           forget(waiting.entry);
@@ -331,8 +337,10 @@ class TableWriter::Impl {
         }
       }
     } else if (outcome.done) {
-      if (had_plan) group.plans.pop_front();
-      else remove_taken(group, taken);
+      if (had_plan)
+        group.plans.pop_front();
+      else
+        remove_taken(group, taken);
       for (const Waiting& waiting : taken) forget(waiting.entry);
       num_rows_inserted_ += outcome.done->num_inserted;
       num_rows_refused_ += outcome.done->num_refused;
@@ -392,23 +400,34 @@ class TableWriter::Impl {
   std::vector<std::thread> threads_;
 };
 
-TableWriter::TableWriter(IngestLog& log, workspace::RowTarget& target, TableBuilder::Definition rejects, const Clock& clock,
-                         TableWriterOptions options)
+TableWriter::TableWriter(IngestLog& log, workspace::RowTarget& target, TableBuilder::Definition rejects,
+                         const Clock& clock, TableWriterOptions options)
     : impl_(std::make_unique<Impl>(log, target, std::move(rejects), clock, options)) {}
-TableWriter::~TableWriter() { impl_->stop(); }
+TableWriter::~TableWriter() {
+  impl_->stop();
+}
 
-Result<void> TableWriter::start() { return impl_->start(); }
-void TableWriter::stop() { impl_->stop(); }
+Result<void> TableWriter::start() {
+  return impl_->start();
+}
+void TableWriter::stop() {
+  impl_->stop();
+}
 
 Result<void> TableWriter::flush(std::chrono::milliseconds timeout) {
   return impl_->flush([](const Key&) { return true; }, timeout);
 }
-Result<void> TableWriter::flush(const WorkspaceId& workspace, const std::string& table, std::chrono::milliseconds timeout) {
+Result<void> TableWriter::flush(const WorkspaceId& workspace, const std::string& table,
+                                std::chrono::milliseconds timeout) {
   return impl_->flush([&](const Key& key) { return key.workspace == workspace && key.table == table; }, timeout);
 }
 
-void TableWriter::remove_workspace(const WorkspaceId& workspace) { impl_->remove_workspace(workspace); }
+void TableWriter::remove_workspace(const WorkspaceId& workspace) {
+  impl_->remove_workspace(workspace);
+}
 
-TableWriterFigures TableWriter::figures() const { return impl_->figures(); }
+TableWriterFigures TableWriter::figures() const {
+  return impl_->figures();
+}
 
 }  // namespace garrison::ingest

@@ -25,7 +25,9 @@ inline TableBuilder::Definition make_table(std::string name, table::Schema schem
   return std::make_shared<const table::TableDefinition>(std::move(definition));
 }
 
-inline std::string padded(std::string_view record) { return std::string(record) + std::string(kRecordPadding, '\0'); }
+inline std::string padded(std::string_view record) {
+  return std::string(record) + std::string(kRecordPadding, '\0');
+}
 
 // Each row as JSON, without what every row of a batch shares.
 inline std::vector<std::string> rows_of(std::string_view native) {

@@ -10,7 +10,9 @@
 namespace garrison::ingest {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Exactly the digits given; -1 for anything else.
 int digits(std::string_view text) {
@@ -131,9 +133,12 @@ std::optional<double> parse_real(std::string_view text) {
 std::optional<DateTime> datetime_from_unix(double value) {
   if (!std::isfinite(value) || value < 1e8) return std::nullopt;
   double per_second = 1;
-  if (value >= 1e17) per_second = 1e9;
-  else if (value >= 1e14) per_second = 1e6;
-  else if (value >= 1e11) per_second = 1e3;
+  if (value >= 1e17)
+    per_second = 1e9;
+  else if (value >= 1e14)
+    per_second = 1e6;
+  else if (value >= 1e11)
+    per_second = 1e3;
   const double seconds = value / per_second;
   if (seconds > 7.3e9) return std::nullopt;
   return DateTime{kUnixEpochTicks + static_cast<std::int64_t>(std::llround(seconds * kTicksPerSecond))};
@@ -180,10 +185,11 @@ std::optional<Timespan> parse_timespan(std::string_view text) {
       }
     }
   }
-  if (days < 0 || days > 10'675'198 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59)
+  if (days < 0 || days > 10'675'198 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 ||
+      seconds > 59)
     return std::nullopt;
-  const std::int64_t ticks = days * kTicksPerDay + hours * kTicksPerHour + minutes * kTicksPerMinute +
-                             seconds * kTicksPerSecond + fraction;
+  const std::int64_t ticks =
+      days * kTicksPerDay + hours * kTicksPerHour + minutes * kTicksPerMinute + seconds * kTicksPerSecond + fraction;
   return Timespan{is_negative ? -ticks : ticks};
 }
 

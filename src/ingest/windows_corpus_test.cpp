@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real recordings of attacks: every record of a file that is detected as Windows events becomes rows, and none is refused.
+// Real recordings of attacks: every record of a file that is detected as Windows events becomes rows, and none is
+// refused.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -35,8 +36,10 @@ std::string beginning(SystemDisk& disk, const std::string& path) {
 
 TEST(WindowsCorpus, RecordedAttacksBecomeRows) {
   const char* given = std::getenv("GARRISON_CORPUS");
-  const std::filesystem::path corpus = given != nullptr ? given : std::string(GARRISON_SOURCE_DIR) + "/../shared/corpus";
-  if (!std::filesystem::exists(corpus / "mordor/index.ndjson")) GTEST_SKIP() << "no corpus of recorded attacks (GARRISON_CORPUS)";
+  const std::filesystem::path corpus =
+      given != nullptr ? given : std::string(GARRISON_SOURCE_DIR) + "/../shared/corpus";
+  if (!std::filesystem::exists(corpus / "mordor/index.ndjson"))
+    GTEST_SKIP() << "no corpus of recorded attacks (GARRISON_CORPUS)";
   SystemDisk disk;
   const auto tables = table::BuiltInTables::open(disk, std::string(GARRISON_SOURCE_DIR) + "/content/tables");
   ASSERT_TRUE(tables);
@@ -48,8 +51,8 @@ TEST(WindowsCorpus, RecordedAttacksBecomeRows) {
     if (entry.path().extension() != ".zst") continue;
     RecordSplitter splitter;
     splitter.append(beginning(disk, entry.path().string()));
-    BatchOutput output([&](std::string_view name) { return (*tables)->find(name); }, {*parse_iso("2026-05-06T12:00:00Z"), "t", 1, "w"},
-                       TimeMode::kBackfill);
+    BatchOutput output([&](std::string_view name) { return (*tables)->find(name); },
+                       {*parse_iso("2026-05-06T12:00:00Z"), "t", 1, "w"}, TimeMode::kBackfill);
     std::unique_ptr<FormatReader> reader;
     for (std::size_t count = 0; count < kRecordsPerFile; ++count) {
       const auto record = splitter.next();
@@ -69,15 +72,18 @@ TEST(WindowsCorpus, RecordedAttacksBecomeRows) {
       rows[block.table] += block.num_rows;
       for (const std::string& row : rows_of(*block.native)) {
         if (block.table == "AWSCloudTrail" || row.find("\"_Extra\"") == std::string::npos) continue;
-        if (++num_extra < 5) ADD_FAILURE() << entry.path().filename() << " " << block.table << " " << row.substr(row.find("\"_Extra\""), 200);
+        if (++num_extra < 5)
+          ADD_FAILURE() << entry.path().filename() << " " << block.table << " "
+                        << row.substr(row.find("\"_Extra\""), 200);
       }
     }
   }
   EXPECT_GE(num_files, 95u);
   EXPECT_EQ(num_refused, 0u);
   EXPECT_EQ(num_extra, 0u) << "values of these senders that fit no column";
-  for (const char* table : {"SecurityEvent", "Event", "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceRegistryEvents",
-                            "DeviceImageLoadEvents", "DeviceEvents", "DeviceLogonEvents", "AWSCloudTrail"})
+  for (const char* table :
+       {"SecurityEvent", "Event", "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents",
+        "DeviceRegistryEvents", "DeviceImageLoadEvents", "DeviceEvents", "DeviceLogonEvents", "AWSCloudTrail"})
     EXPECT_GT(rows[table], 0u) << table;
 }
 

@@ -20,8 +20,10 @@ std::unique_ptr<BuiltInTables> shipped(Disk& disk) {
 }
 
 TEST(TableFile, ReadsHeaderAndColumnsInOrder) {
-  auto definition = parse_table_file("T", "# remark\norder EventID\ntext Command Line\n\nEventID: int\nCommand Line: string\n"
-                                          "TimeGenerated: datetime\n");
+  auto definition =
+      parse_table_file("T",
+                       "# remark\norder EventID\ntext Command Line\n\nEventID: int\nCommand Line: string\n"
+                       "TimeGenerated: datetime\n");
   ASSERT_TRUE(definition) << definition.error().to_string();
   EXPECT_EQ(definition->order_column, "EventID");
   EXPECT_EQ(definition->text_columns, std::vector<std::string>{"Command Line"});
@@ -35,8 +37,9 @@ TEST(TableFile, AddsTimeGenerated) {
 }
 
 TEST(TableFile, BrokenPartsNameTheirLine) {
-  for (const char* text : {"a\n", "a: nosuch\n", "a: int\na: int\n", "order b\n\na: int\n", "text a\n\na: int\n",
-                           "TimeGenerated: string\n", "order a\norder a\n\na: int\n", ": int\n", "order d\n\nd: dynamic\n"}) {
+  for (const char* text :
+       {"a\n", "a: nosuch\n", "a: int\na: int\n", "order b\n\na: int\n", "text a\n\na: int\n",
+        "TimeGenerated: string\n", "order a\norder a\n\na: int\n", ": int\n", "order d\n\nd: dynamic\n"}) {
     const auto definition = parse_table_file("T", text);
     ASSERT_FALSE(definition) << text;
     EXPECT_EQ(definition.error().code, "TABLE-0002") << text;

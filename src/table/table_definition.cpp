@@ -11,7 +11,8 @@ namespace garrison::table {
 namespace {
 
 Error broken(std::string_view name, std::size_t line, std::string_view what) {
-  return corrupt("TABLE-0002", fmt::format("{}.table line {}: {}; restore the file from the release", name, line, what));
+  return corrupt("TABLE-0002",
+                 fmt::format("{}.table line {}: {}; restore the file from the release", name, line, what));
 }
 
 bool has_kind(const Schema& schema, std::string_view name, bool (*accepts)(Kind)) {
@@ -59,7 +60,8 @@ Result<TableDefinition> parse_table_file(std::string name, std::string_view text
     if (!seen.insert(line.substr(0, colon)).second) return broken(definition.name, number, "the column stands twice");
     definition.schema.columns.push_back({std::string(line.substr(0, colon)), *kind});
   }
-  if (definition.schema.columns.size() > kMaxTableColumns) return broken(definition.name, number, "more than 1,000 columns");
+  if (definition.schema.columns.size() > kMaxTableColumns)
+    return broken(definition.name, number, "more than 1,000 columns");
   if (!definition.schema.find(kTimeGenerated))
     definition.schema.columns.push_back({std::string(kTimeGenerated), Kind::kDateTime});
   if (!has_kind(definition.schema, kTimeGenerated, [](Kind kind) { return kind == Kind::kDateTime; }))

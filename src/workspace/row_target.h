@@ -22,8 +22,8 @@ struct RowInsert {
 class RowTarget {
  public:
   virtual ~RowTarget() = default;
-  // Returns once the rows are on the engine's disk. kBadInput: rows are refused, trying again cannot help; kNotFound: the
-  // workspace or table is gone; every other error: try again with the same token. Any thread may call.
+  // Returns once the rows are on the engine's disk. kBadInput: rows are refused, trying again cannot help; kNotFound:
+  // the workspace or table is gone; every other error: try again with the same token. Any thread may call.
   virtual Result<void> insert(const RowInsert& rows) = 0;
 };
 

@@ -19,8 +19,9 @@ Error unknown_table(const table::BuiltInTables& built_in, const TableSnapshot& s
   std::vector<std::string> names = built_in.names();
   for (const auto& [custom, definition] : snapshot.custom) names.push_back(custom);
   const auto nearest = text::nearest(name, names);
-  return not_found("WORKSPACE-0010", fmt::format("unknown table `{}`{}", name,
-                                                 nearest ? fmt::format("; did you mean `{}`?", *nearest) : std::string()));
+  return not_found("WORKSPACE-0010",
+                   fmt::format("unknown table `{}`{}", name,
+                               nearest ? fmt::format("; did you mean `{}`?", *nearest) : std::string()));
 }
 
 engine::Statement background(std::string sql) {
@@ -32,7 +33,9 @@ engine::Statement background(std::string sql) {
 
 }  // namespace
 
-std::string database_name(const WorkspaceId& workspace) { return std::string(kDatabasePrefix) + workspace.value; }
+std::string database_name(const WorkspaceId& workspace) {
+  return std::string(kDatabasePrefix) + workspace.value;
+}
 
 bool is_custom_table_name(std::string_view name) {
   if (name.size() < 4 || name.size() > 63 || !name.ends_with("_CL")) return false;
@@ -68,7 +71,8 @@ Result<void> TableStore::load_custom() {
         "SELECT workspace, table_name, name, kind FROM workspace_column ORDER BY workspace, table_name, position", {},
         [&](const state::Row& row) -> Result<void> {
           const auto kind = table::parse_kind(row.text(3));
-          if (!kind) return corrupt("WORKSPACE-0013", fmt::format("column {}.{} has no known type", row.text(1), row.text(2)));
+          if (!kind)
+            return corrupt("WORKSPACE-0013", fmt::format("column {}.{} has no known type", row.text(1), row.text(2)));
           table::TableDefinition& definition = tables[{WorkspaceId(row.string(0)), row.string(1)}];
           definition.name = row.string(1);
           definition.schema.columns.push_back({row.string(2), *kind});
@@ -91,8 +95,10 @@ Result<void> TableStore::load_existing() {
   };
   std::vector<Found> found;
   engine::Statement statement = background(
-      "SELECT database, table, name FROM system.columns WHERE startsWith(database, 'ws_') ORDER BY database, table, position");
-  const table::Schema schema{{{"database", table::Kind::kString}, {"table", table::Kind::kString}, {"name", table::Kind::kString}}};
+      "SELECT database, table, name FROM system.columns WHERE startsWith(database, 'ws_') ORDER BY database, table, "
+      "position");
+  const table::Schema schema{
+      {{"database", table::Kind::kString}, {"table", table::Kind::kString}, {"name", table::Kind::kString}}};
   engine::Budget budget;
   budget.max_result_rows = 10'000'000;
   budget.max_result_bytes = 1ull << 30;
@@ -140,8 +146,10 @@ Result<TableStore::Definition> TableStore::find(const WorkspaceId& workspace, st
 Result<TableStore::Definition> TableStore::declare(const WorkspaceId& workspace, std::string_view name,
                                                    std::span<const table::Column> columns) {
   if (!is_custom_table_name(name))
-    return bad_input("WORKSPACE-0011", fmt::format("`{}` is no built-in table and no name for a custom one: letters, digits "
-                                                   "and '_', at most 63, ending in _CL", name));
+    return bad_input("WORKSPACE-0011",
+                     fmt::format("`{}` is no built-in table and no name for a custom one: letters, digits "
+                                 "and '_', at most 63, ending in _CL",
+                                 name));
   Lock declaring(declare_mutex_);
   const std::shared_ptr<const TableSnapshot> now = snapshot(workspace);
   const auto found = now->custom.find(name);

@@ -31,8 +31,8 @@ std::string database_name(const WorkspaceId& workspace);
 // A letter, then letters, digits and '_', at most 63, ending in _CL.
 bool is_custom_table_name(std::string_view name);
 
-inline constexpr std::size_t kMaxCustomTables = 500;    // of one workspace
-inline constexpr std::size_t kMaxCustomColumns = 500;   // of one table; further fields stay in _Extra
+inline constexpr std::size_t kMaxCustomTables = 500;   // of one workspace
+inline constexpr std::size_t kMaxCustomColumns = 500;  // of one table; further fields stay in _Extra
 
 // What one workspace has. Immutable: shared by readers while the store makes the next one.
 struct TableSnapshot {
@@ -58,7 +58,8 @@ class TableStore final : public RowTarget {
   // A custom table with at least these columns: made, or extended by those that it lacks. A column that is there keeps
   // its kind. WORKSPACE-0011 (kBadInput): not the name of a custom table; WORKSPACE-0012 (kExhausted): too many tables.
   // Columns beyond kMaxCustomColumns are left out.
-  Result<Definition> declare(const WorkspaceId& workspace, std::string_view name, std::span<const table::Column> columns);
+  Result<Definition> declare(const WorkspaceId& workspace, std::string_view name,
+                             std::span<const table::Column> columns);
 
   // Creates database, table and columns where they are missing, then inserts.
   Result<void> insert(const RowInsert& rows) override;

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/log.h"
 #include "engine/table_ddl.h"
@@ -12,8 +13,11 @@ namespace garrison::workspace {
 
 WorkspaceCatalogue::WorkspaceCatalogue(const WorkspaceId& workspace, const TableStore& tables,
                                        const SavedFunctions& functions)
-    : workspace_(workspace), built_in_(tables.built_in()), tables_(tables.snapshot(workspace)),
-      functions_(functions.snapshot(workspace)), version_(fmt::format("{}.{}", tables_->version, functions_->version)) {}
+    : workspace_(workspace),
+      built_in_(tables.built_in()),
+      tables_(tables.snapshot(workspace)),
+      functions_(functions.snapshot(workspace)),
+      version_(fmt::format("{}.{}", tables_->version, functions_->version)) {}
 
 std::optional<kql::TableSource> WorkspaceCatalogue::find_table(std::string_view name) const {
   TableStore::Definition definition;
@@ -50,10 +54,11 @@ std::vector<std::string> WorkspaceCatalogue::existing_tables() const {
 }
 
 std::vector<std::string> WorkspaceCatalogue::known_tables() const {
-  std::vector<std::string> names = built_in_.names();
-  const auto middle = static_cast<std::ptrdiff_t>(names.size());
-  for (const auto& [name, definition] : tables_->custom) names.push_back(name);
-  std::inplace_merge(names.begin(), names.begin() + middle, names.end());
+  std::vector<std::string> custom;
+  for (const auto& [name, definition] : tables_->custom) custom.push_back(name);
+  std::vector<std::string> names;
+  std::merge(built_in_.names().begin(), built_in_.names().end(), custom.begin(), custom.end(),
+             std::back_inserter(names));
   return names;
 }
 

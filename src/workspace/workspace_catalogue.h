@@ -30,8 +30,8 @@ class WorkspaceCatalogue final : public kql::Catalogue {
  private:
   WorkspaceId workspace_;
   const table::BuiltInTables& built_in_;
-  std::shared_ptr<const TableSnapshot> tables_;       // shared with the store and other catalogues
-  std::shared_ptr<const FunctionSnapshot> functions_; // likewise
+  std::shared_ptr<const TableSnapshot> tables_;        // shared with the store and other catalogues
+  std::shared_ptr<const FunctionSnapshot> functions_;  // likewise
   std::string version_;
 };
 

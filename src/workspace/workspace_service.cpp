@@ -26,13 +26,15 @@ bool is_workspace_id(std::string_view text) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-WorkspaceService::WorkspaceService(state::Store& store, TableStore& tables, SavedFunctions& functions, const Clock& clock)
+WorkspaceService::WorkspaceService(state::Store& store, TableStore& tables, SavedFunctions& functions,
+                                   const Clock& clock)
     : store_(store), tables_(tables), functions_(functions), clock_(clock) {}
 
 Result<Workspace> WorkspaceService::create(state::Transaction& transaction, const WorkspaceId& id,
                                            std::string_view display_name, std::string_view description) {
   if (!is_workspace_id(id.value))
-    return bad_input("WORKSPACE-0001", "a workspace id has 1 to 32 characters of a-z, 0-9 and '-', and starts with a letter");
+    return bad_input("WORKSPACE-0001",
+                     "a workspace id has 1 to 32 characters of a-z, 0-9 and '-', and starts with a letter");
   const std::string_view name = display_name.empty() ? std::string_view(id.value) : display_name;
   if (text::num_characters(name) > 128 || description.size() > 4'096 || !text::is_valid_utf8(name))
     return bad_input("WORKSPACE-0001", "a display name has at most 128 characters, a description 4,096 bytes");
@@ -43,12 +45,15 @@ Result<Workspace> WorkspaceService::create(state::Transaction& transaction, cons
   GARRISON_TRY(transaction.execute(
       "INSERT INTO workspace (id, display_name, description, created, is_deleting) VALUES (?, ?, ?, ?, 0)",
       {id, made.display_name, made.description, made.created}));
-  GARRISON_TRY(transaction.execute("INSERT INTO data_collection_rule (id, workspace) VALUES (?, ?)", {made.rule_id, id}));
+  GARRISON_TRY(
+      transaction.execute("INSERT INTO data_collection_rule (id, workspace) VALUES (?, ?)", {made.rule_id, id}));
   return made;
 }
 
-Result<Workspace> WorkspaceService::create(const WorkspaceId& id, std::string_view display_name, std::string_view description) {
-  return store_.write([&](state::Transaction& transaction) { return create(transaction, id, display_name, description); });
+Result<Workspace> WorkspaceService::create(const WorkspaceId& id, std::string_view display_name,
+                                           std::string_view description) {
+  return store_.write(
+      [&](state::Transaction& transaction) { return create(transaction, id, display_name, description); });
 }
 
 Result<Workspace> WorkspaceService::get(const WorkspaceId& id) {
@@ -74,13 +79,16 @@ Result<WorkspaceId> WorkspaceService::find_by_rule(std::string_view rule_id) {
   return found->id;
 }
 
-void WorkspaceService::add_remove_hook(RemoveHook hook) { hooks_.push_back(std::move(hook)); }
+void WorkspaceService::add_remove_hook(RemoveHook hook) {
+  hooks_.push_back(std::move(hook));
+}
 
 Result<void> WorkspaceService::remove(const WorkspaceId& id) {
   GARRISON_ASSIGN(const std::int64_t changed, store_.write([&](state::Transaction& transaction) {
     return transaction.execute("UPDATE workspace SET is_deleting = 1 WHERE id = ? AND is_deleting = 0", {id});
   }));
-  if (changed == 0) return not_found("WORKSPACE-0003", fmt::format("no workspace `{}`", text::escape_control(id.value)));
+  if (changed == 0)
+    return not_found("WORKSPACE-0003", fmt::format("no workspace `{}`", text::escape_control(id.value)));
   return delete_data(id);
 }
 

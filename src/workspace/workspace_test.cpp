@@ -42,12 +42,16 @@ class WorkspaceTest : public testing::Test {
     service_ = std::make_unique<WorkspaceService>(*store_, *tables_, *functions_, clock_);
   }
 
-  Result<void> insert(const std::string& table, const table::Schema& schema, std::int64_t number, const std::string& token) {
+  Result<void> insert(const std::string& table, const table::Schema& schema, std::int64_t number,
+                      const std::string& token) {
     table::Batch batch(schema);
     for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-      if (schema.columns[i].kind == Kind::kDateTime) batch.columns[i].append_integer(kUnixEpochTicks + 20'000 * kTicksPerDay);
-      else if (schema.columns[i].kind == Kind::kString) batch.columns[i].append_text("text");
-      else batch.columns[i].append_integer(number);
+      if (schema.columns[i].kind == Kind::kDateTime)
+        batch.columns[i].append_integer(kUnixEpochTicks + 20'000 * kTicksPerDay);
+      else if (schema.columns[i].kind == Kind::kString)
+        batch.columns[i].append_text("text");
+      else
+        batch.columns[i].append_integer(number);
     }
     std::string native;
     GARRISON_TRY(engine::encode_native(native, batch));
@@ -60,16 +64,18 @@ class WorkspaceTest : public testing::Test {
     std::int64_t rows = -1;
     engine::Statement statement;
     statement.sql = "SELECT toInt64(count()) FROM `ws_main`.`" + table + "`";
-    const auto done = engine_->engine().query(statement, {{{"n", Kind::kLong}}}, {}, [&](table::Batch&& batch) -> Result<void> {
-      rows = batch.columns[0].integer(0);
-      return {};
-    });
+    const auto done =
+        engine_->engine().query(statement, {{{"n", Kind::kLong}}}, {}, [&](table::Batch&& batch) -> Result<void> {
+          rows = batch.columns[0].integer(0);
+          return {};
+        });
     EXPECT_TRUE(done) << done.error().to_string();
     return rows;
   }
 
   const WorkspaceId kMain{"main"};
-  const table::Schema kEventColumns{{{"TimeGenerated", Kind::kDateTime}, {"EventID", Kind::kInt}, {"_IngestionTime", Kind::kDateTime}}};
+  const table::Schema kEventColumns{
+      {{"TimeGenerated", Kind::kDateTime}, {"EventID", Kind::kInt}, {"_IngestionTime", Kind::kDateTime}}};
   ManualClock clock_{DateTime{kUnixEpochTicks + 20'000 * kTicksPerDay}};
   SystemDisk files_;
   FaultDisk disk_;
@@ -85,7 +91,8 @@ class WorkspaceTest : public testing::Test {
 TEST(WorkspaceNames, FollowTheirRules) {
   EXPECT_TRUE(is_workspace_id("a"));
   EXPECT_TRUE(is_workspace_id("soc-2"));
-  for (const char* bad : {"", "A", "1a", "a_b", "a`b", "ä", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}) EXPECT_FALSE(is_workspace_id(bad)) << bad;
+  for (const char* bad : {"", "A", "1a", "a_b", "a`b", "ä", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+    EXPECT_FALSE(is_workspace_id(bad)) << bad;
   EXPECT_TRUE(is_custom_table_name("App_CL"));
   for (const char* bad : {"", "_CL", "App", "1_CL", "a b_CL", "a`_CL"}) EXPECT_FALSE(is_custom_table_name(bad)) << bad;
 }
@@ -139,7 +146,8 @@ TEST_F(WorkspaceTest, NamesThatAreNoTablesAreRefused) {
   EXPECT_EQ(unknown.error().code, "WORKSPACE-0010");
   EXPECT_NE(unknown.error().message.find("SecurityEvent`?"), std::string::npos) << unknown.error().message;
   EXPECT_EQ(tables_->declare(kMain, "x`; DROP_CL", {}).error().code, "WORKSPACE-0011");
-  const auto no_column = insert("SecurityEvent", {{{"TimeGenerated", Kind::kDateTime}, {"NoSuch", Kind::kString}}}, 1, "n-1");
+  const auto no_column =
+      insert("SecurityEvent", {{{"TimeGenerated", Kind::kDateTime}, {"NoSuch", Kind::kString}}}, 1, "n-1");
   // A table that is made has all its columns; the engine names the one that is not there.
   ASSERT_FALSE(no_column);
 }
@@ -173,7 +181,8 @@ TEST_F(WorkspaceTest, WorkspacesAreMadeListedFoundAndRemoved) {
 }
 
 TEST_F(WorkspaceTest, SavedFunctionsOutliveARestart) {
-  ASSERT_TRUE(functions_->save(kMain, {{"Logons", "(since:timespan=1h)", "SecurityEvent | where TimeGenerated > ago(since)"}, "d"}));
+  ASSERT_TRUE(functions_->save(
+      kMain, {{"Logons", "(since:timespan=1h)", "SecurityEvent | where TimeGenerated > ago(since)"}, "d"}));
   EXPECT_EQ(functions_->save(kMain, {{"1x", "()", ""}, ""}).error().code, "WORKSPACE-0020");
   reopen();
   const auto function = WorkspaceCatalogue(kMain, *tables_, *functions_).find_function("Logons");

@@ -15,7 +15,9 @@ constexpr const Format* kAll[] = {
 
 }  // namespace
 
-std::span<const Format* const> all_formats() { return kAll; }
+std::span<const Format* const> all_formats() {
+  return kAll;
+}
 
 Result<const Format*> find_format(std::string_view name) {
   std::string known;

@@ -58,9 +58,12 @@ constexpr Mapping kMappings[] = {
 };
 
 // Members whose column holds their JSON whole.
-constexpr std::string_view kWhole[] = {"requestParameters", "responseElements", "additionalEventData", "serviceEventDetails"};
+constexpr std::string_view kWhole[] = {"requestParameters", "responseElements", "additionalEventData",
+                                       "serviceEventDetails"};
 
-bool is_whole(std::string_view name) { return std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole); }
+bool is_whole(std::string_view name) {
+  return std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole);
+}
 
 std::string_view column_of(std::string_view field) {
   for (const Mapping& mapping : kMappings)
@@ -77,12 +80,14 @@ bool matches(std::span<const Field> fields) {
 
 class Reader final : public FormatReader {
  public:
-  explicit Reader(const FormatContext& context) : output_(context.output), opened_(context.limits), whole_(context.limits) {}
+  explicit Reader(const FormatContext& context)
+      : output_(context.output), opened_(context.limits), whole_(context.limits) {}
 
   Result<void> read(std::string_view record) override {
     GARRISON_ASSIGN(const std::vector<Field>* const opened, opened_.read(record, 4));
     GARRISON_ASSIGN(const std::vector<Field>* const whole, whole_.read(record, 1));
-    if (!matches(*whole)) return bad_input("INGEST-0041", "no CloudTrail record: eventSource, eventName or awsRegion is missing");
+    if (!matches(*whole))
+      return bad_input("INGEST-0041", "no CloudTrail record: eventSource, eventName or awsRegion is missing");
     GARRISON_ASSIGN(TableBuilder* const builder, output_.table("AWSCloudTrail"));
     FieldRow row(*builder);
     row.set("OperationName", "CloudTrail");
@@ -90,8 +95,10 @@ class Reader final : public FormatReader {
       if (is_whole(field.name)) row.set(column_of(field.name), field.text);
     for (const Field& field : *opened) {
       if (is_whole(field.name.substr(0, field.name.find('.')))) continue;
-      if (const std::string_view column = column_of(field.name); !column.empty()) row.set(column, field.text);
-      else row.keep(field);
+      if (const std::string_view column = column_of(field.name); !column.empty())
+        row.set(column, field.text);
+      else
+        row.keep(field);
     }
     row.commit();
     return {};
@@ -113,11 +120,14 @@ const Format kAwsCloudTrail = {
                R"("awsRegion":"eu-west-1","userIdentity":{"type":"IAMUser","userName":"bob"},)"
                R"("requestParameters":{"bucketName":"b"}})",
     .example_table = "AWSCloudTrail",
-    .example_row = R"({"TimeGenerated":"2026-05-06T07:08:09.0000000Z","EventSource":"s3.amazonaws.com",)"
-                   R"("EventName":"GetObject","UserIdentityType":"IAMUser","UserIdentityUserName":"bob",)"
-                   R"("AWSRegion":"eu-west-1","RequestParameters":"{\"bucketName\":\"b\"}","OperationName":"CloudTrail"})",
+    .example_row =
+        R"({"TimeGenerated":"2026-05-06T07:08:09.0000000Z","EventSource":"s3.amazonaws.com",)"
+        R"("EventName":"GetObject","UserIdentityType":"IAMUser","UserIdentityUserName":"bob",)"
+        R"("AWSRegion":"eu-west-1","RequestParameters":"{\"bucketName\":\"b\"}","OperationName":"CloudTrail"})",
     .since = "0.1",
-    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> { return std::make_unique<Reader>(context); },
+    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> {
+      return std::make_unique<Reader>(context);
+    },
     .matches = matches,
 };
 

@@ -29,15 +29,19 @@ DeviceRow& DeviceRow::set_number(std::string_view column, std::string_view text)
   return *this;
 }
 
-DeviceRow& DeviceRow::set_file(std::string_view path) { return set("FileName", base_name(path)).set("FolderPath", path); }
+DeviceRow& DeviceRow::set_file(std::string_view path) {
+  return set("FileName", base_name(path)).set("FolderPath", path);
+}
 
 DeviceRow& DeviceRow::set_hashes(std::string_view hashes, std::string_view prefix) {
   for (const std::string_view part : text::split(hashes, ',')) {
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string name = std::string(prefix) + text::ascii_upper(part.substr(0, equals));
-    if (name.ends_with("IMPHASH")) add("ImpHash", text::ascii_lower(part.substr(equals + 1)));
-    else set(name, text::ascii_lower(part.substr(equals + 1)));
+    if (name.ends_with("IMPHASH"))
+      add("ImpHash", text::ascii_lower(part.substr(equals + 1)));
+    else
+      set(name, text::ascii_lower(part.substr(equals + 1)));
   }
   return *this;
 }
@@ -53,7 +57,8 @@ DeviceRow& DeviceRow::set_account(std::string_view domain, std::string_view user
       .set(std::string(prefix) + "AccountName", text::ascii_lower(user));
 }
 
-DeviceRow& DeviceRow::set_initiator(std::string_view image, std::string_view process_id, std::string_view command_line) {
+DeviceRow& DeviceRow::set_initiator(std::string_view image, std::string_view process_id,
+                                    std::string_view command_line) {
   return set("InitiatingProcessFileName", base_name(image))
       .set("InitiatingProcessFolderPath", image)
       .set("InitiatingProcessCommandLine", command_line)

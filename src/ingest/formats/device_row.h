@@ -17,7 +17,7 @@ class DeviceRow {
   // Sets device, time, report and action.
   DeviceRow(TableBuilder& builder, const WindowsRecord& record, std::string_view action);
 
-  DeviceRow& set(std::string_view column, std::string_view text);  // '' and "-" set nothing
+  DeviceRow& set(std::string_view column, std::string_view text);         // '' and "-" set nothing
   DeviceRow& set_number(std::string_view column, std::string_view text);  // decimal or 0x
   // NAME and FolderPath of a file.
   DeviceRow& set_file(std::string_view path);

@@ -29,7 +29,9 @@ class FieldRow {
     return *this;
   }
   // "-" means nothing in Windows events.
-  FieldRow& set_present(std::string_view column, std::string_view text) { return text == "-" ? *this : set(column, text); }
+  FieldRow& set_present(std::string_view column, std::string_view text) {
+    return text == "-" ? *this : set(column, text);
+  }
   FieldRow& set_json(std::string_view column, std::string_view json) {
     if (const auto index = builder_.column(column); index && !json.empty()) builder_.set_text(*index, json);
     return *this;
@@ -45,8 +47,10 @@ class FieldRow {
   }
   void keep(std::string_view name, std::string_view text) { builder_.add_extra_text(name, text); }
   void keep(const Field& field) {
-    if (field.type == FieldType::kText) keep(field.name, field.text);
-    else builder_.add_extra(field.name, field.text);
+    if (field.type == FieldType::kText)
+      keep(field.name, field.text);
+    else
+      builder_.add_extra(field.name, field.text);
   }
   void commit() {
     builder_.commit_row();

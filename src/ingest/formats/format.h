@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An input format: turns one record (a JSON object) into rows of one or several tables. One format is one file that ends
-// in one entry, named in formats/all.h. A FormatReader is used by one thread.
+// An input format: turns one record (a JSON object) into rows of one or several tables. One format is one file that
+// ends in one entry, named in formats/all.h. A FormatReader is used by one thread.
 #pragma once
 
 #include <map>
@@ -45,7 +45,8 @@ struct Format {
   std::string_view example_row;    // the JSON of the row, without hidden columns but _Extra, and without Type
   std::string_view since;
   std::unique_ptr<FormatReader> (*make)(const FormatContext& context);
-  // Whether a record (objects opened to depth 5) is of this format, for `auto`; null for a format that fits every record.
+  // Whether a record (objects opened to depth 5) is of this format, for `auto`; null for a format that fits every
+  // record.
   bool (*matches)(std::span<const Field> fields);
 };
 

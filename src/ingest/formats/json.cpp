@@ -36,10 +36,13 @@ const Format kJson = {
     .table_choice = TableChoice::kRequired,
     .example = R"({"TimeGenerated":"2026-05-06T07:08:09Z","Computer":"srv1","SyslogMessage":"login failed","Port":22})",
     .example_table = "Syslog",
-    .example_row = R"({"TimeGenerated":"2026-05-06T07:08:09.0000000Z","Computer":"srv1","SyslogMessage":"login failed",)"
-                   R"("_Extra":{"Port":22}})",
+    .example_row =
+        R"({"TimeGenerated":"2026-05-06T07:08:09.0000000Z","Computer":"srv1","SyslogMessage":"login failed",)"
+        R"("_Extra":{"Port":22}})",
     .since = "0.1",
-    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> { return std::make_unique<Reader>(context); },
+    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> {
+      return std::make_unique<Reader>(context);
+    },
     .matches = nullptr,
 };
 

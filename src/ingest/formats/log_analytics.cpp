@@ -59,7 +59,9 @@ const Format kLogAnalytics = {
     .example_table = "Heartbeat",
     .example_row = R"({"TimeGenerated":"2026-05-06T07:08:09.0000000Z","Computer":"srv1","_Extra":{"MG":"x"}})",
     .since = "0.1",
-    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> { return std::make_unique<Reader>(context); },
+    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> {
+      return std::make_unique<Reader>(context);
+    },
     .matches = matches,
 };
 

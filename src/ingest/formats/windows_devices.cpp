@@ -117,12 +117,14 @@ void fill_security_network(DeviceRow& row, Record record) {
            record.get("DestPort"));
   const std::string_view protocol = record.get("Protocol");
   row.set("Protocol", protocol == "6" ? "Tcp" : protocol == "17" ? "Udp" : protocol == "1" ? "Icmp" : protocol);
-  row.set_initiator(record.get("Application"), record.get("ProcessID").empty() ? record.get("ProcessId") : record.get("ProcessID"));
+  row.set_initiator(record.get("Application"),
+                    record.get("ProcessID").empty() ? record.get("ProcessId") : record.get("ProcessID"));
 }
 
 void fill_sysmon_file(DeviceRow& row, Record record) {
   row.set_file(record.get("TargetFilename")).set_hashes(record.get("Hashes"));
-  row.add("CreationUtcTime", record.get("CreationUtcTime")).add("PreviousCreationUtcTime", record.get("PreviousCreationUtcTime"));
+  row.add("CreationUtcTime", record.get("CreationUtcTime"))
+      .add("PreviousCreationUtcTime", record.get("PreviousCreationUtcTime"));
   set_sysmon_initiator(row, record);
 }
 
@@ -133,8 +135,12 @@ std::string registry_path(std::string_view path) {
     std::string_view to;
   };
   static constexpr Root kRoots[] = {
-      {"HKLM", "HKEY_LOCAL_MACHINE"},  {"HKU", "HKEY_USERS"},         {"HKCR", "HKEY_CLASSES_ROOT"},
-      {"HKCU", "HKEY_CURRENT_USER"},   {"\\REGISTRY\\MACHINE", "HKEY_LOCAL_MACHINE"}, {"\\REGISTRY\\USER", "HKEY_USERS"},
+      {"HKLM", "HKEY_LOCAL_MACHINE"},
+      {"HKU", "HKEY_USERS"},
+      {"HKCR", "HKEY_CLASSES_ROOT"},
+      {"HKCU", "HKEY_CURRENT_USER"},
+      {"\\REGISTRY\\MACHINE", "HKEY_LOCAL_MACHINE"},
+      {"\\REGISTRY\\USER", "HKEY_USERS"},
   };
   for (const Root& root : kRoots)
     if (path.size() > root.from.size() && path[root.from.size()] == '\\' &&
@@ -149,10 +155,13 @@ void set_registry_data(DeviceRow& row, std::string_view details) {
     std::string_view number = details.substr(7, details.size() - 8);
     // QWORD (0xhigh-0xlow)
     const std::size_t dash = number.find("-0x");
-    const auto high = dash == std::string_view::npos ? std::optional<std::int64_t>(0) : parse_integer(number.substr(0, dash));
+    const auto high =
+        dash == std::string_view::npos ? std::optional<std::int64_t>(0) : parse_integer(number.substr(0, dash));
     const auto low = parse_integer(dash == std::string_view::npos ? number : number.substr(dash + 1));
     if (!high || !low) break;
-    row.set("RegistryValueType", type).set("RegistryValueData", std::to_string((static_cast<std::uint64_t>(*high) << 32) + static_cast<std::uint64_t>(*low)));
+    row.set("RegistryValueType", type)
+        .set("RegistryValueData",
+             std::to_string((static_cast<std::uint64_t>(*high) << 32) + static_cast<std::uint64_t>(*low)));
     return;
   }
   row.set("RegistryValueType", details == "Binary Data" ? "Binary" : "String").set("RegistryValueData", details);
@@ -181,7 +190,10 @@ void fill_security_registry(DeviceRow& row, Record record) {
       .set("RegistryValueData", record.get("NewValue"))
       .set("PreviousRegistryValueData", record.get("OldValue"));
   const std::string_view type = record.get("NewValueType");
-  row.set("RegistryValueType", type == "%%1876" ? "Dword" : type == "%%1873" ? "String" : type == "%%1875" ? "Binary" : "");
+  row.set("RegistryValueType", type == "%%1876"   ? "Dword"
+                               : type == "%%1873" ? "String"
+                               : type == "%%1875" ? "Binary"
+                                                  : "");
   set_security_initiator(row, record);
 }
 
@@ -228,9 +240,15 @@ void fill_sysmon_other(DeviceRow& row, Record record) {
 }
 
 void fill_logon(DeviceRow& row, Record record) {
-  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {"2", "Interactive"},     {"3", "Network"},       {"4", "Batch"},          {"5", "Service"},           {"7", "Unlock"},
-      {"8", "NetworkCleartext"}, {"9", "NewCredentials"}, {"10", "RemoteInteractive"}, {"11", "CachedInteractive"}};
+  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {{"2", "Interactive"},
+                                                                             {"3", "Network"},
+                                                                             {"4", "Batch"},
+                                                                             {"5", "Service"},
+                                                                             {"7", "Unlock"},
+                                                                             {"8", "NetworkCleartext"},
+                                                                             {"9", "NewCredentials"},
+                                                                             {"10", "RemoteInteractive"},
+                                                                             {"11", "CachedInteractive"}};
   for (const auto& [number, name] : kTypes)
     if (record.get("LogonType") == number) row.set("LogonType", name);
   row.set_account(record.get("TargetDomainName"), record.get("TargetUserName"), {})
@@ -260,14 +278,16 @@ void fill_powershell(DeviceRow& row, Record record) {
 }
 
 void fill_security_other(DeviceRow& row, Record record) {
-  row.set_account(record.get("TargetDomainName"), record.get("TargetUserName"), {}).set("AccountSid", record.get("TargetSid"));
+  row.set_account(record.get("TargetDomainName"), record.get("TargetUserName"), {})
+      .set("AccountSid", record.get("TargetSid"));
   for (const auto& [name, text] : record.data)
     if (!name.starts_with("Subject")) row.add(name, text);
   set_security_initiator(row, record);
 }
 
 void fill_service(DeviceRow& row, Record record) {
-  const std::string_view path = record.get("ServiceFileName").empty() ? record.get("ImagePath") : record.get("ServiceFileName");
+  const std::string_view path =
+      record.get("ServiceFileName").empty() ? record.get("ImagePath") : record.get("ServiceFileName");
   row.set_file(path).set("ProcessCommandLine", path);
   for (const auto& [name, text] : record.data)
     if (!name.starts_with("Subject")) row.add(name, text);
@@ -348,7 +368,8 @@ std::string_view registry_action(Record record) {
 
 std::string_view action_of(const Rule& rule, Record record) {
   if (!rule.action.empty()) return rule.action;
-  if (rule.table == "DeviceNetworkEvents") return is_outgoing(record) ? "ConnectionSuccess" : "InboundConnectionAccepted";
+  if (rule.table == "DeviceNetworkEvents")
+    return is_outgoing(record) ? "ConnectionSuccess" : "InboundConnectionAccepted";
   return registry_action(record);
 }
 
@@ -364,7 +385,8 @@ std::span<const Rule> rules_for(Record record) {
 
 Result<void> add_device_row(BatchOutput& output, const WindowsRecord& record) {
   for (const Rule& rule : rules_for(record))
-    if (rule.event_id == record.event_id) return with_row(output, record, rule.table, action_of(rule, record), rule.fill);
+    if (rule.event_id == record.event_id)
+      return with_row(output, record, rule.table, action_of(rule, record), rule.fill);
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of the Device* tables from Sysmon's, Security's and PowerShell's events, with the columns and the ActionType values
-// of Microsoft Defender for Endpoint. Stateless.
+// Rows of the Device* tables from Sysmon's, Security's and PowerShell's events, with the columns and the ActionType
+// values of Microsoft Defender for Endpoint. Stateless.
 #pragma once
 
 #include "base/error.h"

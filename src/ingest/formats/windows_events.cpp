@@ -13,7 +13,8 @@ class Reader final : public FormatReader {
 
   Result<void> read(std::string_view record) override {
     GARRISON_ASSIGN(const std::vector<Field>* const fields, fields_.read(record, 5));
-    if (!record_.assign(*fields)) return bad_input("INGEST-0042", "no Windows event: Channel, EventID or Hostname is missing");
+    if (!record_.assign(*fields))
+      return bad_input("INGEST-0042", "no Windows event: Channel, EventID or Hostname is missing");
     GARRISON_TRY(record_.is_security() ? add_security_event(output_, record_) : add_event(output_, record_));
     return add_device_row(output_, record_);
   }
@@ -33,17 +34,22 @@ bool matches(std::span<const Field> fields) {
 
 const Format kWindowsEvents = {
     .name = "windows-events",
-    .description = "Windows events as NXLog, Winlogbeat or EVTX tools print them, into SecurityEvent, Event and the Device tables.",
+    .description =
+        "Windows events as NXLog, Winlogbeat or EVTX tools print them, into SecurityEvent, Event and the Device "
+        "tables.",
     .table_choice = TableChoice::kNone,
-    .example = R"({"EventID":4624,"Channel":"Security","SourceName":"Microsoft-Windows-Security-Auditing","Hostname":"DC1",)"
-               R"("@timestamp":"2026-05-06T07:08:09Z","EventType":"AUDIT_SUCCESS","Message":"An account was successfully )"
-               R"(logged on.\r\n","TargetUserName":"bob","TargetDomainName":"CORP","LogonType":"3","IpAddress":"10.0.0.1"})",
+    .example =
+        R"({"EventID":4624,"Channel":"Security","SourceName":"Microsoft-Windows-Security-Auditing","Hostname":"DC1",)"
+        R"("@timestamp":"2026-05-06T07:08:09Z","EventType":"AUDIT_SUCCESS","Message":"An account was successfully )"
+        R"(logged on.\r\n","TargetUserName":"bob","TargetDomainName":"CORP","LogonType":"3","IpAddress":"10.0.0.1"})",
     .example_table = "DeviceLogonEvents",
     .example_row = R"({"TimeGenerated":"2026-05-06T07:08:09.0000000Z","AccountDomain":"corp","AccountName":"bob",)"
                    R"("ActionType":"LogonSuccess","DeviceId":"dc1","DeviceName":"dc1","LogonType":"Network",)"
                    R"("RemoteIP":"10.0.0.1","RemoteIPType":"Private","Timestamp":"2026-05-06T07:08:09.0000000Z"})",
     .since = "0.1",
-    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> { return std::make_unique<Reader>(context); },
+    .make = [](const FormatContext& context) -> std::unique_ptr<FormatReader> {
+      return std::make_unique<Reader>(context);
+    },
     .matches = matches,
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 struct Header {
   std::string_view name;
-  std::string_view WindowsRecord::*member;
+  std::string_view WindowsRecord::* member;
 };
 
 // Names of header fields in all layouts; a flat sender mixes them with the event's own data.
@@ -67,13 +67,32 @@ constexpr Header kHeaders[] = {
 
 // What shippers add about themselves.
 constexpr std::string_view kTransport[] = {
-    "@metadata", "@version",         "AccountType",      "EventReceivedTime", "EventTypeOrignal", "OpcodeValue",
-    "Severity",  "SeverityValue",    "SourceModuleName", "SourceModuleType",  "agent",            "beat",
-    "ecs",       "event",            "fields",           "host",              "input",            "log",
-    "port",      "tags",             "type",             "user",
+    "@metadata",
+    "@version",
+    "AccountType",
+    "EventReceivedTime",
+    "EventTypeOrignal",
+    "OpcodeValue",
+    "Severity",
+    "SeverityValue",
+    "SourceModuleName",
+    "SourceModuleType",
+    "agent",
+    "beat",
+    "ecs",
+    "event",
+    "fields",
+    "host",
+    "input",
+    "log",
+    "port",
+    "tags",
+    "type",
+    "user",
 };
 
-constexpr std::string_view kDataPrefixes[] = {"winlog.event_data.", "event_data.", "Event.EventData.", "Event.UserData."};
+constexpr std::string_view kDataPrefixes[] = {"winlog.event_data.", "event_data.", "Event.EventData.",
+                                              "Event.UserData."};
 constexpr std::string_view kHeaderPrefixes[] = {"winlog.", "Event.System."};
 
 template <std::size_t N>
@@ -94,10 +113,18 @@ bool is_shipper_event_type(std::string_view text) {
 void append_xml(std::string& out, std::string_view text) {
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
       default:
         // XML 1.0 has no way to write other control characters.
         out += static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' ? ' ' : c;
@@ -168,9 +195,12 @@ bool WindowsRecord::assign(std::span<const Field> fields) {
     if (name == "keywords" && field.text.find("Audit Failure") != std::string_view::npos) is_audit_failure = true;
     if (set_header(name, field.text)) continue;
     const std::string_view top = name.substr(0, name.find('.'));
-    if (std::find(std::begin(kTransport), std::end(kTransport), top) != std::end(kTransport) || top.starts_with('#')) continue;
-    if (is_nested || top.size() != name.size() || name.starts_with('@')) other.push_back(field);
-    else data.emplace_back(name, field.text);
+    if (std::find(std::begin(kTransport), std::end(kTransport), top) != std::end(kTransport) || top.starts_with('#'))
+      continue;
+    if (is_nested || top.size() != name.size() || name.starts_with('@'))
+      other.push_back(field);
+    else
+      data.emplace_back(name, field.text);
   }
   if (!severity.empty() && severity != "INFO") set_level(severity);
   if (channel.empty() || event_id == 0 || (computer.empty() && provider.empty())) return false;
@@ -186,8 +216,12 @@ std::string_view WindowsRecord::get(std::string_view name) const {
   return {};
 }
 
-bool WindowsRecord::is_security() const { return text::iequals(channel, "Security"); }
-bool WindowsRecord::is_sysmon() const { return provider == "Microsoft-Windows-Sysmon"; }
+bool WindowsRecord::is_security() const {
+  return text::iequals(channel, "Security");
+}
+bool WindowsRecord::is_sysmon() const {
+  return provider == "Microsoft-Windows-Sysmon";
+}
 
 std::string_view base_name(std::string_view path) {
   const std::size_t slash = path.find_last_of("\\/");

@@ -38,10 +38,18 @@ std::string_view logon_type_name(std::string_view type) {
     std::string_view name;
   };
   static constexpr Named kNames[] = {
-      {"0", "0 - System"},       {"2", "2 - Interactive"},        {"3", "3 - Network"},
-      {"4", "4 - Batch"},        {"5", "5 - Service"},            {"7", "7 - Unlock"},
-      {"8", "8 - NetworkCleartext"}, {"9", "9 - NewCredentials"}, {"10", "10 - RemoteInteractive"},
-      {"11", "11 - CachedInteractive"}, {"12", "12 - CachedRemoteInteractive"}, {"13", "13 - CachedUnlock"},
+      {"0", "0 - System"},
+      {"2", "2 - Interactive"},
+      {"3", "3 - Network"},
+      {"4", "4 - Batch"},
+      {"5", "5 - Service"},
+      {"7", "7 - Unlock"},
+      {"8", "8 - NetworkCleartext"},
+      {"9", "9 - NewCredentials"},
+      {"10", "10 - RemoteInteractive"},
+      {"11", "11 - CachedInteractive"},
+      {"12", "12 - CachedRemoteInteractive"},
+      {"13", "13 - CachedUnlock"},
   };
   for (const Named& named : kNames)
     if (named.type == type) return named.name;
@@ -52,7 +60,8 @@ std::string_view logon_type_name(std::string_view type) {
 std::string activity(const WindowsRecord& record) {
   std::string_view first = record.message.substr(0, record.message.find_first_of("\r\n"));
   if (first.empty()) first = record.task_name;
-  return first.empty() ? std::to_string(record.event_id) : fmt::format("{} - {}", record.event_id, first.substr(0, 512));
+  return first.empty() ? std::to_string(record.event_id)
+                       : fmt::format("{} - {}", record.event_id, first.substr(0, 512));
 }
 
 std::string hexadecimal(std::string_view keywords) {
@@ -135,7 +144,9 @@ Result<void> add_event(BatchOutput& output, const WindowsRecord& record) {
   row.set("RenderedDescription", record.message);
   row.set("EventCategory", record.task);
   const std::string user = account(record.user_domain, record.user_name);
-  row.set("UserName", !user.empty() ? user : record.user_sid.empty() ? std::string("N/A") : std::string(record.user_sid));
+  row.set("UserName", !user.empty()             ? user
+                      : record.user_sid.empty() ? std::string("N/A")
+                                                : std::string(record.user_sid));
   row.commit();
   return {};
 }
