@@ -29,7 +29,12 @@ class JsonFields::Impl {
       if (fields_.size() >= scanner_.limits().max_columns)
         return RecordScanner::reject("INGEST-0014", "more fields than a record may have");
       GARRISON_ASSIGN(std::string_view name, scanner_.unescape(json.key()));
-      if (!prefix.empty()) name = texts_.emplace_back(std::string(prefix) + '.' + std::string(name));
+      if (!prefix.empty()) {
+        std::string& joined = texts_.emplace_back(prefix);
+        joined += '.';
+        joined += name;
+        name = joined;
+      }
       od::value& value = json.value();
       od::json_type type;
       if (value.type().get(type)) return RecordScanner::broken();
