@@ -402,6 +402,13 @@ Result<Scalar> ExpressionBinder::membership(const syntax::Expression& expression
     from_table = lower_in_subquery(*this, op, value, first.kind, text);
   }
   if (from_table) return std::move(*from_table);
+  // Numbers in a list of texts and texts in a list of numbers are read as what the value is.
+  for (Scalar& item : items) {
+    const bool whole = item.kind == Kind::kInt || item.kind == Kind::kLong;
+    const bool text = item.kind == Kind::kString && (value.kind == Kind::kInt || value.kind == Kind::kLong);
+    if (star || !((whole && value.kind == Kind::kString) || text)) continue;
+    GARRISON_ASSIGN(item, cast_to(*this, item, value.kind));
+  }
   const auto lower_one = [&](const Scalar& left) -> Result<Scalar> {
     GARRISON_ASSIGN(Scalar result, lower_list(*this, op, left, items));
     if (!negate) return result;

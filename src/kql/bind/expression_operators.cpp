@@ -61,8 +61,9 @@ bool is_comparison(BinaryOperator op) {
          op == BinaryOperator::kGreater || op == BinaryOperator::kGreaterOrEqual;
 }
 
-bool is_number(Kind kind) {
-  return kind == Kind::kInt || kind == Kind::kLong || kind == Kind::kReal || kind == Kind::kDecimal;
+// Kinds that a text beside them is read as.
+bool reads_text(Kind kind) {
+  return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kLong || kind == Kind::kReal || kind == Kind::kDecimal;
 }
 
 // Value of a constant time or span in ticks.
@@ -152,11 +153,11 @@ Result<Scalar> ExpressionBinder::binary(const syntax::Expression& expression, co
   if (binary.op == syntax::BinaryOperator::kColon && left.kind != Kind::kString) {
     GARRISON_ASSIGN(left, cast_to(*this, left, Kind::kString));
   }
-  // A text beside a number is read as one: `ResultType == 0`, `EventID == "4624"`.
+  // A text beside a number or bool is read as one: `ResultType == 0`, `EventID == "4624"`.
   if (is_comparison(*op) || *op == BinaryOperator::kNotEqual) {
-    if (left.kind == Kind::kString && is_number(right.kind)) {
+    if (left.kind == Kind::kString && reads_text(right.kind)) {
       GARRISON_ASSIGN(left, cast_to(*this, left, right.kind));
-    } else if (right.kind == Kind::kString && is_number(left.kind)) {
+    } else if (right.kind == Kind::kString && reads_text(left.kind)) {
       GARRISON_ASSIGN(right, cast_to(*this, right, left.kind));
     }
   }

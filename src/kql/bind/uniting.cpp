@@ -234,7 +234,7 @@ Result<Relation> bind_union(OperatorCall& call, const syntax::UnionOperator& op)
     sources.push_back({std::move(call.input), std::move(name)});
   }
   for (const auto& expression : op.sources) GARRISON_TRY(add_sources(call, *expression, fuzzy, sources));
-  if (sources.empty() && call.binder.is_lenient()) return call.binder.open_relation();
+  if (sources.empty() && call.binder.options().check_only) return call.binder.open_relation();
   if (sources.empty()) {
     return call.binder.at(call.op.span, not_found(std::string(kUnknownTable), "none of the tables of this union exists"));
   }
