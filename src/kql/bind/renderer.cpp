@@ -191,8 +191,13 @@ Select Renderer::build(const Node& node) {
     return select;
   }
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
-    Select left = wrap(build(*join->left), node);
-    Select right = wrap(build(*join->right), node);
+    Select left = build(*join->left);
+    Select right = build(*join->right);
+    // The engine keeps the second side in memory and cannot guess the sizes of subqueries: groups are few, rows many.
+    const auto is_small = [](const Select& side) { return side.grouped || side.is_limited(); };
+    const bool is_swapped = join->shape == JoinShape::kInner && is_small(left) && !is_small(right);
+    left = wrap(std::move(left), node);
+    right = wrap(std::move(right), node);
     Select select;
     select.inputs = left.inputs;
     const bool keeps_right = join->shape != JoinShape::kLeftSemi && join->shape != JoinShape::kLeftAnti;
@@ -207,7 +212,8 @@ Select Renderer::build(const Node& node) {
       case JoinShape::kLeftAnti: words = " left anti join "; break;
       case JoinShape::kCross: words = " cross join "; break;
     }
-    select.from = left.from + " as l" + std::string(words) + right.from + " as r";
+    const std::string sides[] = {left.from + " as l", right.from + " as r"};
+    select.from = sides[is_swapped ? 1 : 0] + std::string(words) + sides[is_swapped ? 0 : 1];
     for (std::size_t i = 0; i < join->keys.size(); ++i) {
       const JoinNode::Key& key = join->keys[i];
       select.from += (i == 0 ? " on l." : " and l.") + column_sql(key.left) + (key.null_safe ? " <=> r." : " = r.") +

@@ -58,12 +58,13 @@ Scalar text_equality(LoweringContext& context, BinaryOperator op, const Scalar& 
   const bool fold = ignores_case(op);
   std::string equal = fold ? fmt::format("{} = {}", lower_sql(left), lower_sql(right))
                            : fmt::format("{} = {}", left.sql, right.sql);
-  // The index holds the folded text; the literal is folded by the same expression, computed once.
+  // The index holds the folded text; the literal is folded by the same expression, computed once. The comparison itself
+  // stands in front: where the index skips nothing, only its rows are folded.
   const Scalar* column = left.text_indexed ? &left : right.text_indexed ? &right : nullptr;
   const Scalar& literal = column == &left ? right : left;
   const auto text = constant_text(literal);
   if (column != nullptr && text && !text->empty() && !negated) {
-    equal = fmt::format("{} = {} and {}", table::text_index_expression(column->sql), folded_index_literal(*text), equal);
+    equal = fmt::format("{} and {} = {}", equal, table::text_index_expression(column->sql), folded_index_literal(*text));
   }
   return equality(context, negated, left, right, fmt::format("({})", equal));
 }

@@ -69,7 +69,8 @@ Result<std::string> in_texts(LoweringContext& context, ListOperator op, const Sc
     // A long list or an empty text makes the index of no use.
     const bool has_empty = std::find(constants.begin(), constants.end(), "''") != constants.end();
     if (left.text_indexed && !is_negated(op) && !has_empty && constants.size() <= 100) {
-      in = fmt::format("({} in ({}) and {})", table::text_index_expression(left.sql), folded, in);
+      // Behind the list itself: where the index skips nothing, only its rows are folded.
+      in = fmt::format("({} and {} in ({}))", in, table::text_index_expression(left.sql), folded);
     }
     alternatives.insert(alternatives.begin(), in);
   }

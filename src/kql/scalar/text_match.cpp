@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 
 #include "base/text.h"
@@ -154,7 +155,10 @@ std::string edge_index_condition(const Scalar& text, std::string_view needle, bo
   } else {
     while (!sure.empty() && is_term_sign(sure.front())) sure.remove_prefix(1);
   }
-  const auto terms = terms_of(sure);
+  // Short terms such as exe stand nearly everywhere: looking them up costs more than it saves.
+  constexpr std::size_t kMinTermBytes = 4;
+  auto terms = terms_of(sure);
+  std::erase_if(terms, [](const std::string& term) { return term.size() < kMinTermBytes; });
   if (terms.empty()) return "";
   return fmt::format("hasAllTokens({}, {}) and ", table::text_index_expression(text.sql), index_terms(terms));
 }
@@ -162,6 +166,9 @@ std::string edge_index_condition(const Scalar& text, std::string_view needle, bo
 std::string edge_match(const Scalar& text, const Scalar& needle, Case letters, bool at_start) {
   const auto literal = constant_text(needle);
   const std::string index = literal ? edge_index_condition(text, *literal, at_start) : "";
+  // No other letter folds to a digit or a sign.
+  const auto is_letter = [](char c) { return static_cast<unsigned char>(c) >= 0x80 || std::isalpha(static_cast<unsigned char>(c)); };
+  if (literal && std::none_of(literal->begin(), literal->end(), is_letter)) letters = Case::kMatters;
   return fmt::format("({}{}({}, {}))", index, at_start ? "startsWith" : "endsWith", subject_sql(text, letters),
                      needle_sql(needle, letters));
 }
