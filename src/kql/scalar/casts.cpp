@@ -63,7 +63,9 @@ Scalar to_text(LoweringContext& context, const Scalar& value) {
       return computed(Kind::kString,
                       fmt::format("ifNull(concat(replaceOne(toString({}), ' ', 'T'), 'Z'), '')", value.sql));
     case Kind::kTimespan: return computed(Kind::kString, text_of_timespan(context, value));
-    case Kind::kDynamic: return computed(Kind::kString, text_of_dynamic(context, value));
+    case Kind::kDynamic:
+      if (value.text_item) return total(Kind::kString, fmt::format("ifNull({}, '')", *value.text_item));
+      return computed(Kind::kString, text_of_dynamic(context, value));
   }
   return value;
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include "kql/scalar/constant_json.h"
 #include "kql/scalar/operator_families.h"
@@ -118,6 +120,9 @@ Result<Scalar> lower_element(LoweringContext& context, const Scalar& target, con
     }
     if (position) {
       Scalar out = with_path(target, *position);
+      if (target.text_items && *position != std::numeric_limits<std::int64_t>::max()) {
+        out.text_item = fmt::format("arrayElementOrNull({}, {})", *target.text_items, *position >= 0 ? *position + 1 : *position);
+      }
       out.name_hint = hint_of(target, std::to_string(*position));
       return out;
     }
