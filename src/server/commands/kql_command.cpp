@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "kql/compile.h"
+#include "kql/scalar/manual.h"
 #include "kql/scalar/registry.h"
 #include "kql/syntax/tree.h"
 #include "server/built_in_catalogue.h"
@@ -135,10 +136,15 @@ int functions(const KqlOptions&) {
   return 0;
 }
 
+int manual(const KqlOptions&) {
+  kql::write_manual(std::cout);
+  return std::cout.flush() ? 0 : 2;
+}
+
 }  // namespace
 
 void add_kql_command(CommandRegistry& registry) {
-  CLI::App* command = registry.app.add_subcommand("kql", "The query language: check queries, list functions, compare with other engines");
+  CLI::App* command = registry.app.add_subcommand("kql", "The query language: check queries, its manual, comparison with other engines");
   command->require_subcommand(1);
   const auto options = std::make_shared<KqlOptions>();
   const auto sub = [&](const char* name, const char* about, int (*function)(const KqlOptions&)) {
@@ -155,6 +161,7 @@ void add_kql_command(CommandRegistry& registry) {
   comparing->add_option("files", options->files, "Files of cases, one a line")->required()->check(CLI::ExistingFile);
   comparing->add_flag("--failures", options->conformance.show_failures, "Show query and both answers of each failed case");
   comparing->add_option("--only", options->conformance.only, "Only cases whose id or family contains this");
+  sub("manual", "Write the manual of functions and aggregates (Markdown)", manual);
   sub("functions", "List the functions and aggregates with their status", functions);
 }
 
