@@ -2,16 +2,20 @@
 // How many public data sets of recorded attacks the shipped rules find by their technique. Each data set is loaded into
 // a workspace of its own and every rule runs once over its time:
 //   garrison_mordor            all data sets; writes docs/detection-on-mordor.md
-//   garrison_mordor --check    all data sets; fails when fewer are found than the document says
+//   garrison_mordor --check    all data sets; fails when one is not found that the document says is
+//   garrison_mordor --quick    the same for some twenty of them
 //   garrison_mordor TEXT...    the data sets whose file name has one of the texts; shows every rule that alerts
 // The data sets are read from GARRISON_CORPUS (default: ../shared/corpus beside the sources), folder mordor.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <thread>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -25,6 +29,9 @@ namespace {
 
 constexpr std::string_view kDocument = GARRISON_SOURCE_DIR "/docs/detection-on-mordor.md";
 constexpr std::string_view kNotes = GARRISON_SOURCE_DIR "/tests/content_checks/mordor-not-found.txt";
+
+constexpr int kNumThreads = 3;
+constexpr std::int64_t kMaxQuickEvents = 9'000;
 
 struct DataSet {
   std::string file;   // below the folder
@@ -82,6 +89,11 @@ Result<std::string> unpack(const std::string& packed) {
   return text;
 }
 
+// A rule without rows in any of its tables alerts never (all triggers are "more than").
+bool reads_anything(const RuleLab& lab, const WorkspaceId& workspace, const detect::Rule& rule) {
+  return std::any_of(rule.connectors.begin(), rule.connectors.end(), [&](const auto& connector) { return lab.has_any(workspace, connector.second); });
+}
+
 Result<Outcome> examine(RuleLab& lab, Disk& disk, const std::string& folder, const DataSet& set, const std::vector<ShippedRule>& rules,
                         const WorkspaceId& workspace) {
   Outcome outcome;
@@ -95,6 +107,7 @@ Result<Outcome> examine(RuleLab& lab, Disk& disk, const std::string& folder, con
   const auto span = lab.span(workspace);
   if (!span.ok()) return outcome;
   for (const ShippedRule& rule : rules) {
+    if (!reads_anything(lab, workspace, rule.rule)) continue;
     const auto alerts = detect::run_rule(lab, workspace, rule.rule, *span, span->end);
     if (!alerts.ok()) {
       outcome.failure = fmt::format("{}: {}", rule.slug, alerts.error().to_string());
@@ -129,6 +142,9 @@ std::string why_not_found(const DataSet& set, const std::map<std::string, std::s
   return note == notes.end() ? "no rule for what it shows" : note->second;
 }
 
+// How the row of a data set begins.
+std::string row_start(const DataSet& set) { return fmt::format("| {} ({}) | {} | ", set.title, set.name, set.id); }
+
 std::string render(const std::vector<DataSet>& sets, const std::vector<Outcome>& outcomes, const std::vector<ShippedRule>& rules,
                    std::size_t num_found, const std::map<std::string, std::string>& notes) {
   std::string out = fmt::format(
@@ -136,7 +152,7 @@ std::string render(const std::vector<DataSet>& sets, const std::vector<Outcome>&
       "The public data sets of the Security Datasets project (\"mordor\") are recordings of attacks with their ATT&CK techniques. "
       "`garrison_mordor` loads each with the format `windows-events` (or `aws-cloudtrail`) into an empty workspace, runs all {} shipped "
       "rules once over its time, and calls it found when an alert has a technique of the data set, its parent or a sub-technique. "
-      "This page is written by that program; the test `mordor` fails when the figure falls.\n\n"
+      "This page is written by that program; the test `mordor` fails when a data set is found no more.\n\n"
       "**Found: {} of {}.** {} archives hold no events, {} more name no technique and cannot be found this way.\n\n"
       "## Data sets\n\n| data set | id | techniques | found by |\n|---|---|---|---|\n",
       rules.size(), num_found, sets.size(), std::count_if(sets.begin(), sets.end(), [](const DataSet& s) { return s.num_events == 0; }),
@@ -146,7 +162,7 @@ std::string render(const std::vector<DataSet>& sets, const std::vector<Outcome>&
     for (const std::string& slug : outcomes[i].alerting) ++fires[slug].first;
     for (const std::string& slug : outcomes[i].finding) ++fires[slug].second;
     const std::string found = outcomes[i].finding.empty() ? "not found: " + why_not_found(sets[i], notes) : text::join(outcomes[i].finding, ", ");
-    out += fmt::format("| {} ({}) | {} | {} | {} |\n", sets[i].title, sets[i].name, sets[i].id, text::join(sets[i].techniques, " "), found);
+    out += fmt::format("{}{} | {} |\n", row_start(sets[i]), text::join(sets[i].techniques, " "), found);
   }
   out += "\n## How often each rule fires\n\nThe data sets carry the background of their machines, and most hold more steps of an attack than their labels "
          "name. A rule that fires nearly everywhere would be too loose.\n\n| rule | data sets | of these with its technique |\n|---|---|---|\n";
@@ -158,12 +174,22 @@ std::string render(const std::vector<DataSet>& sets, const std::vector<Outcome>&
   return out;
 }
 
-// The figure that the document states.
-Result<std::size_t> stated(Disk& disk) {
-  GARRISON_ASSIGN(const std::string text, disk.read_file(std::string(kDocument)));
-  const std::size_t at = text.find("**Found: ");
-  if (at == std::string::npos) return corrupt("MORDOR-0001", "docs/detection-on-mordor.md states no figure");
-  return static_cast<std::size_t>(std::strtoul(text.c_str() + at + 9, nullptr, 10));
+// Whether the document says that the data set is found.
+bool is_stated(std::string_view document, const DataSet& set) {
+  const std::size_t at = document.find(row_start(set));
+  if (at == std::string_view::npos) return false;
+  return document.substr(at, document.find('\n', at) - at).find("not found: ") == std::string_view::npos;
+}
+
+// Prints each data set that the document calls found and that was not; false when there is one.
+bool holds(std::string_view document, const std::vector<DataSet>& sets, const std::vector<Outcome>& outcomes) {
+  bool all = true;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (!outcomes[i].finding.empty() || !is_stated(document, sets[i])) continue;
+    fmt::print("{} was found when docs/detection-on-mordor.md was written\n", sets[i].name);
+    all = false;
+  }
+  return all;
 }
 
 Result<int> run(const std::vector<std::string>& arguments) {
@@ -171,8 +197,15 @@ Result<int> run(const std::vector<std::string>& arguments) {
   const std::string folder = corpus_folder();
   GARRISON_ASSIGN(std::vector<DataSet> sets, read_index(disk, folder));
   GARRISON_ASSIGN(const std::vector<ShippedRule> rules, read_rules(disk, GARRISON_SOURCE_DIR "/content/rules"));
-  const bool is_check = !arguments.empty() && arguments.front() == "--check";
+  const bool is_quick = !arguments.empty() && arguments.front() == "--quick";
+  const bool is_check = is_quick || (!arguments.empty() && arguments.front() == "--check");
   const bool is_part = !arguments.empty() && !is_check;
+  if (is_quick) {
+    std::vector<DataSet> some;
+    for (std::size_t i = 0; i < sets.size(); i += 4)
+      if (sets[i].num_events > 0 && sets[i].num_events < kMaxQuickEvents) some.push_back(sets[i]);
+    sets = std::move(some);
+  }
   if (is_part) {
     std::erase_if(sets, [&](const DataSet& set) {
       return std::none_of(arguments.begin(), arguments.end(), [&](const std::string& text) { return set.file.find(text) != std::string::npos; });
@@ -180,22 +213,31 @@ Result<int> run(const std::vector<std::string>& arguments) {
   }
   GARRISON_ASSIGN(const std::unique_ptr<RuleLab> lab, RuleLab::open(GARRISON_SOURCE_DIR));
   std::vector<Outcome> outcomes(sets.size());
+  std::vector<std::optional<Error>> errors(sets.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < sets.size(); i = next++) {
+      const WorkspaceId workspace(fmt::format("set{}", i));
+      auto outcome = examine(*lab, disk, folder, sets[i], rules, workspace);
+      if (outcome.ok()) outcomes[i] = std::move(*outcome);
+      else errors[i] = outcome.error();
+      fmt::print(stderr, "{}: {}\n", sets[i].name, outcomes[i].finding.empty() ? "not found" : text::join(outcomes[i].finding, ", "));
+      if (const auto dropped = lab->drop(workspace); !dropped.ok()) errors[i] = dropped.error();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kNumThreads; ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    const WorkspaceId workspace(fmt::format("set{}", i));
-    auto outcome = examine(*lab, disk, folder, sets[i], rules, workspace);
-    if (!outcome.ok()) return Error(corrupt(outcome.error().code, fmt::format("{}: {}", sets[i].file, outcome.error().message)));
-    outcomes[i] = std::move(*outcome);
+    if (errors[i]) return Error(corrupt(errors[i]->code, fmt::format("{}: {}", sets[i].file, errors[i]->message)));
     if (!outcomes[i].failure.empty()) fmt::print("{}: {}\n", sets[i].name, outcomes[i].failure);
     if (is_part) fmt::print("{} [{}]\n  found by: {}\n  all alerts: {}\n", sets[i].name, text::join(sets[i].techniques, " "), text::join(outcomes[i].finding, ", "), text::join(outcomes[i].alerting, ", "));
-    GARRISON_TRY(lab->drop(workspace));
   }
   const auto num_found = static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.finding.empty(); }));
   fmt::print("{} of {}\n", num_found, sets.size());
   if (is_check) {
-    GARRISON_ASSIGN(const std::size_t wanted, stated(disk));
-    if (num_found >= wanted) return 0;
-    fmt::print("docs/detection-on-mordor.md states {}\n", wanted);
-    return 1;
+    GARRISON_ASSIGN(const std::string document, disk.read_file(std::string(kDocument)));
+    return holds(document, sets, outcomes) ? 0 : 1;
   }
   if (!is_part) GARRISON_TRY(disk.write_file(std::string(kDocument), render(sets, outcomes, rules, num_found, read_notes(disk))));
   return 0;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ingest/native_block.h"
 #include "ingest/record_splitter.h"
 #include "workspace/migrations.h"
@@ -64,6 +66,11 @@ Result<LoadReport> RuleLab::load(const WorkspaceId& workspace, std::string_view 
   return report;
 }
 
+bool RuleLab::has_any(const WorkspaceId& workspace, const std::vector<std::string>& tables) const {
+  const auto snapshot = tables_->snapshot(workspace);
+  return std::any_of(tables.begin(), tables.end(), [&](const std::string& table) { return snapshot->existing.count(table) > 0; });
+}
+
 Result<detect::QueryWindow> RuleLab::span(const WorkspaceId& workspace) {
   std::string kql;
   for (const std::string& table : tables_->snapshot(workspace)->existing)
@@ -83,7 +90,7 @@ Result<detect::QueryAnswer> RuleLab::run(const WorkspaceId& workspace, std::stri
   options.time_filter = kql::TimeRange{window.start, window.end};
   workspace::QueryRun how;
   how.lane = engine::Lane::kBackground;
-  how.budget.max_threads = 2;
+  how.budget.max_threads = 1;
   GARRISON_ASSIGN(const kql::Compilation compilation, executor_->compile(kql, catalogue, options, how));
   if (!compilation.ok()) return compilation.error();
   detect::QueryAnswer answer;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workspaces to try rules in: the engine in this process, state in memory, rows brought in by the formats of ingest
-// without its log. Queries may run from several threads; everything else from one.
+// without its log. Once open, any thread may call.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/fault_disk.h"
@@ -40,6 +42,8 @@ class RuleLab final : public detect::RuleQuery {
   Result<LoadReport> load(const WorkspaceId& workspace, std::string_view format, std::string_view table, std::string bytes);
   // First and last TimeGenerated of all rows; kNotFound without rows.
   Result<detect::QueryWindow> span(const WorkspaceId& workspace);
+  // Whether rows of one of the tables were loaded.
+  bool has_any(const WorkspaceId& workspace, const std::vector<std::string>& tables) const;
   Result<void> drop(const WorkspaceId& workspace) { return tables_->drop_workspace(workspace); }
 
   Result<detect::QueryAnswer> run(const WorkspaceId& workspace, std::string_view kql, const detect::QueryWindow& window) override;
@@ -60,7 +64,7 @@ class RuleLab final : public detect::RuleQuery {
   std::unique_ptr<workspace::TableStore> tables_;
   std::unique_ptr<workspace::SavedFunctions> functions_;
   std::unique_ptr<workspace::QueryExecutor> executor_;
-  std::uint64_t num_inserts_ = 0;
+  std::atomic<std::uint64_t> num_inserts_ = 0;
 };
 
 }  // namespace garrison::lab
