@@ -19,20 +19,24 @@ std::vector<std::string> texts(const YAML::Node& node) {
 }
 
 Result<void> read_company(const YAML::Node& root, Company& company) {
-  for (const char* key : {"facts", "first_names", "last_names", "departments", "servers", "countries", "hours", "lists"})
+  for (const char* key :
+       {"facts", "first_names", "last_names", "departments", "servers", "countries", "hours", "lists"})
     if (!root[key]) return yaml_error(root, fmt::format("{} is missing", key));
   for (const auto& fact : root["facts"]) company.facts[fact.first.Scalar()] = fact.second.Scalar();
   company.first_names = texts(root["first_names"]);
   company.last_names = texts(root["last_names"]);
   company.countries = texts(root["countries"]);
   for (const YAML::Node& node : root["departments"]) {
-    company.departments.push_back({node["name"].as<std::string>(), texts(node["titles"]), node["people"].as<int>(), node["it"].as<bool>(false)});
+    company.departments.push_back(
+        {node["name"].as<std::string>(), texts(node["titles"]), node["people"].as<int>(), node["it"].as<bool>(false)});
     if (company.departments.back().titles.empty()) return yaml_error(node, "a department needs titles");
   }
   for (const YAML::Node& node : root["servers"])
-    company.servers.push_back({node["prefix"].as<std::string>(), node["role"].as<std::string>(), node["count"].as<int>(1)});
+    company.servers.push_back(
+        {node["prefix"].as<std::string>(), node["role"].as<std::string>(), node["count"].as<int>(1)});
   if (root["hours"].size() != company.hours.size()) return yaml_error(root["hours"], "hours needs 24 numbers");
-  for (std::size_t hour = 0; hour < company.hours.size(); ++hour) company.hours[hour] = root["hours"][hour].as<double>();
+  for (std::size_t hour = 0; hour < company.hours.size(); ++hour)
+    company.hours[hour] = root["hours"][hour].as<double>();
   for (const auto& list : root["lists"]) {
     company.lists[list.first.Scalar()] = texts(list.second);
     if (list.second.size() == 0) return yaml_error(list.second, "a list must not be empty");
@@ -42,7 +46,9 @@ Result<void> read_company(const YAML::Node& root, Company& company) {
   return {};
 }
 
-const std::string& pick(const std::vector<std::string>& values, Random& random) { return values[random.below(values.size())]; }
+const std::string& pick(const std::vector<std::string>& values, Random& random) {
+  return values[random.below(values.size())];
+}
 
 std::string fact(const Company& company, std::string_view name) {
   const auto found = company.facts.find(name);
@@ -57,8 +63,8 @@ std::string host_name(Random& random, std::set<std::string>& taken) {
   }
 }
 
-Properties make_user(const Company& company, const Department& department, const std::string& domain_sid, std::set<std::string>& logins,
-                     Random& random) {
+Properties make_user(const Company& company, const Department& department, const std::string& domain_sid,
+                     std::set<std::string>& logins, Random& random) {
   Properties user;
   std::string login;
   do {
@@ -91,9 +97,12 @@ Result<Company> parse_company(std::string_view yaml) {
 std::string outside_address(Random& random) {
   // 198.18.0.0/15 for half of them, the documentation ranges for the rest.
   switch (random.below(4)) {
-    case 0: return fmt::format("203.0.113.{}", 1 + random.below(254));
-    case 1: return fmt::format("198.51.100.{}", 1 + random.below(254));
-    default: return fmt::format("198.{}.{}.{}", 18 + random.below(2), random.below(256), 1 + random.below(254));
+    case 0:
+      return fmt::format("203.0.113.{}", 1 + random.below(254));
+    case 1:
+      return fmt::format("198.51.100.{}", 1 + random.below(254));
+    default:
+      return fmt::format("198.{}.{}.{}", 18 + random.below(2), random.below(256), 1 + random.below(254));
   }
 }
 
@@ -104,7 +113,8 @@ Cast make_cast(const Company& company, Random& random) {
   cast.company["tenant_id"] = random.guid();
   cast.company["subscription"] = random.guid();
   const std::string domain_sid =
-      fmt::format("S-1-5-21-{}-{}-{}", 100'000'000 + random.below(900'000'000), 100'000'000 + random.below(900'000'000), 100'000'000 + random.below(900'000'000));
+      fmt::format("S-1-5-21-{}-{}-{}", 100'000'000 + random.below(900'000'000), 100'000'000 + random.below(900'000'000),
+                  100'000'000 + random.below(900'000'000));
   cast.company["sid"] = domain_sid;
   std::set<std::string> logins;
   std::set<std::string> names;

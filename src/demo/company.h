@@ -35,15 +35,15 @@ struct Company {
   std::vector<std::string> last_names;
   std::vector<Department> departments;
   std::vector<ServerKind> servers;
-  std::vector<std::string> countries;              // from which people sign in; the first is home
-  std::array<double, 24> hours{};                  // how busy each hour of the day (UTC) is, 1 is a full hour
+  std::vector<std::string> countries;                     // from which people sign in; the first is home
+  std::array<double, 24> hours{};                         // how busy each hour of the day (UTC) is, 1 is a full hour
   std::map<std::string, std::vector<std::string>> lists;  // values for ${list:NAME}
 };
 
 struct Cast {
   Properties company;
   std::vector<Properties> users;
-  std::vector<Properties> hosts;    // one a user, in the same order
+  std::vector<Properties> hosts;  // one a user, in the same order
   std::vector<Properties> servers;
 };
 

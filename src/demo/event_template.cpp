@@ -46,7 +46,8 @@ Result<TimespanRange> read_range(const YAML::Node& node, TimespanRange otherwise
   const std::size_t dots = text.find("..");
   const auto least = parse_span(std::string_view(text).substr(0, dots));
   const auto most = dots == std::string::npos ? least : parse_span(std::string_view(text).substr(dots + 2));
-  if (!least || !most || *most < *least) return yaml_error(node, fmt::format("'{}' is no length of time such as 5s or 1m..10m", text));
+  if (!least || !most || *most < *least)
+    return yaml_error(node, fmt::format("'{}' is no length of time such as 5s or 1m..10m", text));
   return TimespanRange{*least, *most};
 }
 
@@ -54,11 +55,16 @@ Result<Activity> read_activity(const YAML::Node& node) {
   Activity activity;
   activity.name = node["name"].as<std::string>();
   const std::string per = node["per"].as<std::string>("company");
-  if (per == "user") activity.per = Activity::Per::kUser;
-  else if (per == "it user") activity.per = Activity::Per::kItUser;
-  else if (per == "server") activity.per = Activity::Per::kServer;
-  else if (per == "company") activity.per = Activity::Per::kCompany;
-  else return yaml_error(node["per"], fmt::format("per is user, it user, server or company, not '{}'", per));
+  if (per == "user")
+    activity.per = Activity::Per::kUser;
+  else if (per == "it user")
+    activity.per = Activity::Per::kItUser;
+  else if (per == "server")
+    activity.per = Activity::Per::kServer;
+  else if (per == "company")
+    activity.per = Activity::Per::kCompany;
+  else
+    return yaml_error(node["per"], fmt::format("per is user, it user, server or company, not '{}'", per));
   activity.role = node["role"].as<std::string>("");
   activity.per_hour = node["per_hour"].as<double>(0);
   activity.around_the_clock = node["around_the_clock"].as<bool>(false);
@@ -82,14 +88,17 @@ Result<Activity> read_activity(const YAML::Node& node) {
 bool is_bare(const TemplateNode& node, std::string_view value) {
   if (!node.is_plain || value.empty()) return false;
   if (node.text == "true" || node.text == "false" || node.text == "null") return true;
-  const bool is_drawn = node.text.starts_with("${int:") || node.text.starts_with("${pick:") || node.text == "${n}" || node.text == "${it.pid}";
+  const bool is_drawn = node.text.starts_with("${int:") || node.text.starts_with("${pick:") || node.text == "${n}" ||
+                        node.text == "${it.pid}";
   if (node.text.find("${") != std::string::npos && !is_drawn) return false;
   double number = 0;
   const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
   return code == std::errc() && end == value.data() + value.size();
 }
 
-Error unknown(std::string_view placeholder) { return corrupt("DEMO-0002", fmt::format("unknown placeholder ${{{}}}", placeholder)); }
+Error unknown(std::string_view placeholder) {
+  return corrupt("DEMO-0002", fmt::format("unknown placeholder ${{{}}}", placeholder));
+}
 
 }  // namespace
 
@@ -116,7 +125,8 @@ Result<std::vector<std::string>> parse_text_list(std::string_view yaml, std::str
   return texts;
 }
 
-Result<void> TemplateFiller::append_event(std::string& out, const EventTemplate& event, DateTime at, int number, const Scope& scope) {
+Result<void> TemplateFiller::append_event(std::string& out, const EventTemplate& event, DateTime at, int number,
+                                          const Scope& scope) {
   out += R"({"TimeGenerated":)";
   json::append_quoted(out, format_iso(at));
   for (const auto& [name, node] : event.fields.members) {
@@ -129,11 +139,14 @@ Result<void> TemplateFiller::append_event(std::string& out, const EventTemplate&
   return {};
 }
 
-Result<void> TemplateFiller::append_node(std::string& out, const TemplateNode& node, DateTime at, int number, const Scope& scope) {
+Result<void> TemplateFiller::append_node(std::string& out, const TemplateNode& node, DateTime at, int number,
+                                         const Scope& scope) {
   if (node.kind == TemplateNode::Kind::kScalar) {
     GARRISON_ASSIGN(const std::string value, fill(node.text, at, number, scope));
-    if (is_bare(node, value)) out += value;
-    else json::append_quoted(out, value);
+    if (is_bare(node, value))
+      out += value;
+    else
+      json::append_quoted(out, value);
     return {};
   }
   const bool is_map = node.kind == TemplateNode::Kind::kMap;
@@ -167,7 +180,8 @@ Result<std::string> TemplateFiller::fill(std::string_view text, DateTime at, int
   return out;
 }
 
-Result<std::string> TemplateFiller::value_of(std::string_view placeholder, DateTime at, int number, const Scope& scope) {
+Result<std::string> TemplateFiller::value_of(std::string_view placeholder, DateTime at, int number,
+                                             const Scope& scope) {
   if (placeholder == "n") return std::to_string(number);
   if (placeholder == "guid") return random_.guid();
   if (placeholder == "outside") return outside_address(random_);

@@ -38,8 +38,8 @@ struct EventTemplate {
 struct Activity {
   std::string name;
   enum class Per { kUser, kItUser, kServer, kCompany } per = Per::kUser;
-  std::string role;        // of the servers, when per server
-  double per_hour = 0;     // mean number in a full hour for each actor
+  std::string role;     // of the servers, when per server
+  double per_hour = 0;  // mean number in a full hour for each actor
   bool around_the_clock = false;
   // Of attacks: when, how often and how far apart.
   Timespan before_end;
@@ -58,7 +58,8 @@ Result<std::vector<std::string>> parse_text_list(std::string_view yaml, std::str
 // Replaces the placeholders; an unknown one is a mistake in the file (DEMO-0002, kCorrupt).
 class TemplateFiller {
  public:
-  TemplateFiller(const Company& company, const Cast& cast, Random& random) : company_(company), cast_(cast), random_(random) {}
+  TemplateFiller(const Company& company, const Cast& cast, Random& random)
+      : company_(company), cast_(cast), random_(random) {}
   // Appends the event as a JSON object with TimeGenerated. `number` is ${n}.
   Result<void> append_event(std::string& out, const EventTemplate& event, DateTime at, int number, const Scope& scope);
 

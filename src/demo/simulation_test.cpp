@@ -54,8 +54,9 @@ TEST(Simulation, ADayHasTensOfThousandsOfEventsInAllStreams) {
   const Made& made = made_day();
   EXPECT_GE(made.total, 20'000u);
   EXPECT_LE(made.total, 60'000u);
-  for (const char* stream : {"SigninLogs", "AuditLogs", "OfficeActivity", "AzureActivity", "SecurityEvent", "Event", "DeviceProcessEvents",
-                             "DeviceNetworkEvents", "DeviceFileEvents", "DeviceLogonEvents", "DeviceRegistryEvents", "CommonSecurityLog", "Syslog"})
+  for (const char* stream : {"SigninLogs", "AuditLogs", "OfficeActivity", "AzureActivity", "SecurityEvent", "Event",
+                             "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceLogonEvents",
+                             "DeviceRegistryEvents", "CommonSecurityLog", "Syslog"})
     EXPECT_GE(made.num_events.at(stream), 30u) << stream;
 }
 
@@ -111,7 +112,10 @@ TEST(Templates, AnUnknownPlaceholderIsAnError) {
   const Cast cast;
   SeededRandom random(1);
   TemplateFiller filler(company, cast, random);
-  const auto activities = parse_activities("a:\n  - name: A\n    events:\n      - {stream: T, fields: {X: '${nobody.name}', N: 5, Q: '5', P: '${pick:7|7}', B: true}}\n", "a");
+  const auto activities = parse_activities(
+      "a:\n  - name: A\n    events:\n      - {stream: T, fields: {X: '${nobody.name}', N: 5, Q: '5', P: '${pick:7|7}', "
+      "B: true}}\n",
+      "a");
   ASSERT_TRUE(activities.ok()) << activities.error().to_string();
   std::string out;
   const auto done = filler.append_event(out, activities->front().events.front(), kEnd, 0, {});

@@ -28,16 +28,22 @@ std::optional<Timespan> parse_span(std::string_view text) {
   while (at < text.size()) {
     std::int64_t number = 0;
     const std::size_t begin = at;
-    while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) && at - begin < 9) number = number * 10 + (text[at++] - '0');
+    while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) && at - begin < 9)
+      number = number * 10 + (text[at++] - '0');
     const std::size_t unit_at = at;
     while (at < text.size() && std::isalpha(static_cast<unsigned char>(text[at]))) ++at;
     const std::string_view unit = text.substr(unit_at, at - unit_at);
     if (begin == unit_at) return std::nullopt;
-    if (unit == "ms") ticks += number * kTicksPerMillisecond;
-    else if (unit == "s") ticks += number * kTicksPerSecond;
-    else if (unit == "m") ticks += number * kTicksPerMinute;
-    else if (unit == "h") ticks += number * kTicksPerHour;
-    else return std::nullopt;
+    if (unit == "ms")
+      ticks += number * kTicksPerMillisecond;
+    else if (unit == "s")
+      ticks += number * kTicksPerSecond;
+    else if (unit == "m")
+      ticks += number * kTicksPerMinute;
+    else if (unit == "h")
+      ticks += number * kTicksPerHour;
+    else
+      return std::nullopt;
   }
   return text.empty() ? std::nullopt : std::optional(Timespan{ticks});
 }

@@ -18,8 +18,8 @@ namespace {
 const DateTime kEnd = *parse_iso("2026-03-04T17:40:00Z");
 
 struct Found {
-  std::set<std::string> rules;              // ids that alerted
-  std::vector<std::string> high;            // what the High ones said
+  std::set<std::string> rules;    // ids that alerted
+  std::vector<std::string> high;  // what the High ones said
 };
 
 // Runs every slot of the day, as the schedule would. A rule that looks at each event by itself gives the same over the
@@ -33,23 +33,27 @@ Result<Found> run_day(RuleLab& lab, const WorkspaceId& workspace, const std::vec
     if (is_local) {
       windows.push_back({kEnd - Timespan{kTicksPerDay}, kEnd});
     } else {
-      for (int hour = 23; hour >= 0; --hour) windows.push_back(detect::window_of(rule, kEnd - Timespan{hour * kTicksPerHour}));
+      for (int hour = 23; hour >= 0; --hour)
+        windows.push_back(detect::window_of(rule, kEnd - Timespan{hour * kTicksPerHour}));
     }
     for (const detect::QueryWindow& window : windows) {
       GARRISON_ASSIGN(const detect::RuleOutcome outcome, detect::run_rule(lab, workspace, rule, window, window.end));
       for (const entity::Alert& alert : outcome.alerts) {
         found.rules.insert(rule.id.value);
-        if (alert.severity == entity::Severity::kHigh) found.high.push_back(fmt::format("{}: {}", shipped.slug, alert.display_name));
+        if (alert.severity == entity::Severity::kHigh)
+          found.high.push_back(fmt::format("{}: {}", shipped.slug, alert.display_name));
       }
     }
   }
   return found;
 }
 
-Result<void> load_day(RuleLab& lab, const demo::Simulation& simulation, const WorkspaceId& workspace, std::uint64_t seed, demo::Attack attack) {
+Result<void> load_day(RuleLab& lab, const demo::Simulation& simulation, const WorkspaceId& workspace,
+                      std::uint64_t seed, demo::Attack attack) {
   return simulation.generate({seed, kEnd, attack}, [&](demo::EventBatch&& batch) -> Result<void> {
     GARRISON_ASSIGN(const LoadReport report, lab.load(workspace, "json", batch.stream, std::move(batch.json)));
-    if (report.num_rejected > 0) return bad_input("DEMO-0003", fmt::format("{}: {}", batch.stream, report.first_reject));
+    if (report.num_rejected > 0)
+      return bad_input("DEMO-0003", fmt::format("{}: {}", batch.stream, report.first_reject));
     return {};
   });
 }
@@ -66,9 +70,12 @@ Result<int> run(const std::vector<std::uint64_t>& seeds) {
   }
   std::vector<ShippedRule> expected;
   for (const std::string& id : simulation.expected()) {
-    const auto rule = std::find_if(rules.begin(), rules.end(), [&](const ShippedRule& r) { return r.rule.id.value == id; });
-    if (rule != rules.end()) expected.push_back(*rule);
-    else ++num_problems, fmt::print("attack.yaml expects the unknown rule {}\n", id);
+    const auto rule =
+        std::find_if(rules.begin(), rules.end(), [&](const ShippedRule& r) { return r.rule.id.value == id; });
+    if (rule != rules.end())
+      expected.push_back(*rule);
+    else
+      ++num_problems, fmt::print("attack.yaml expects the unknown rule {}\n", id);
   }
   for (const std::uint64_t seed : seeds) {
     const WorkspaceId workspace(fmt::format("seed{}", seed));
@@ -88,7 +95,8 @@ Result<int> run(const std::vector<std::uint64_t>& seeds) {
     fmt::print("a day without attack: {}\n", alert);
     ++num_problems;
   }
-  fmt::print("{} seeds, {} rules expected, {} rules alert on a quiet day, {} problems\n", seeds.size(), expected.size(), found.rules.size(), num_problems);
+  fmt::print("{} seeds, {} rules expected, {} rules alert on a quiet day, {} problems\n", seeds.size(), expected.size(),
+             found.rules.size(), num_problems);
   return num_problems == 0 ? 0 : 1;
 }
 

@@ -34,8 +34,8 @@ constexpr int kNumThreads = 3;
 constexpr std::int64_t kMaxQuickEvents = 9'000;
 
 struct DataSet {
-  std::string file;   // below the folder
-  std::string name;   // of the file, without what follows "__"
+  std::string file;  // below the folder
+  std::string name;  // of the file, without what follows "__"
   std::string title;
   std::string id;
   std::int64_t num_events = 0;
@@ -70,7 +70,8 @@ Result<std::vector<DataSet>> read_index(Disk& disk, const std::string& folder) {
       for (const json::value& label : attack->as_array()) {
         std::string technique = json::string_at(label, "technique").value_or("");
         if (const auto sub = json::string_at(label, "sub")) technique += "." + *sub;
-        if (std::find(set.techniques.begin(), set.techniques.end(), technique) == set.techniques.end()) set.techniques.push_back(technique);
+        if (std::find(set.techniques.begin(), set.techniques.end(), technique) == set.techniques.end())
+          set.techniques.push_back(technique);
       }
     }
     sets.push_back(std::move(set));
@@ -91,19 +92,23 @@ Result<std::string> unpack(const std::string& packed) {
 
 // A rule without rows in any of its tables alerts never (all triggers are "more than").
 bool reads_anything(const RuleLab& lab, const WorkspaceId& workspace, const detect::Rule& rule) {
-  return std::any_of(rule.connectors.begin(), rule.connectors.end(), [&](const auto& connector) { return lab.has_any(workspace, connector.second); });
+  return std::any_of(rule.connectors.begin(), rule.connectors.end(),
+                     [&](const auto& connector) { return lab.has_any(workspace, connector.second); });
 }
 
-Result<Outcome> examine(RuleLab& lab, Disk& disk, const std::string& folder, const DataSet& set, const std::vector<ShippedRule>& rules,
-                        const WorkspaceId& workspace) {
+Result<Outcome> examine(RuleLab& lab, Disk& disk, const std::string& folder, const DataSet& set,
+                        const std::vector<ShippedRule>& rules, const WorkspaceId& workspace) {
   Outcome outcome;
   if (set.num_events == 0) return outcome;
   GARRISON_ASSIGN(const std::string packed, disk.read_file(folder + "/" + set.file));
   GARRISON_ASSIGN(std::string text, unpack(packed));
   // Rows of Defender name no table; they are of this one.
   const bool is_defender = set.name.find("Defender") != std::string::npos;
-  GARRISON_ASSIGN(const LoadReport report, lab.load(workspace, is_defender ? "json" : "", is_defender ? "DeviceEvents" : "Lab_CL", std::move(text)));
-  if (report.num_rejected > 0) outcome.failure = fmt::format("{} of {} events refused: {}", report.num_rejected, report.num_records, report.first_reject);
+  GARRISON_ASSIGN(const LoadReport report, lab.load(workspace, is_defender ? "json" : "",
+                                                    is_defender ? "DeviceEvents" : "Lab_CL", std::move(text)));
+  if (report.num_rejected > 0)
+    outcome.failure =
+        fmt::format("{} of {} events refused: {}", report.num_rejected, report.num_records, report.first_reject);
   const auto span = lab.span(workspace);
   if (!span.ok()) return outcome;
   for (const ShippedRule& rule : rules) {
@@ -116,7 +121,8 @@ Result<Outcome> examine(RuleLab& lab, Disk& disk, const std::string& folder, con
     if (alerts->alerts.empty()) continue;
     outcome.alerting.push_back(rule.slug);
     const bool is_found = std::any_of(set.techniques.begin(), set.techniques.end(), [&](const std::string& wanted) {
-      return std::any_of(rule.rule.techniques.begin(), rule.rule.techniques.end(), [&](const std::string& has) { return is_related(wanted, has); });
+      return std::any_of(rule.rule.techniques.begin(), rule.rule.techniques.end(),
+                         [&](const std::string& has) { return is_related(wanted, has); });
     });
     if (is_found) outcome.finding.push_back(rule.slug);
   }
@@ -130,7 +136,8 @@ std::map<std::string, std::string> read_notes(Disk& disk) {
   if (!text.ok()) return notes;
   for (const std::string_view line : text::split(*text, '\n')) {
     const std::size_t colon = line.find(": ");
-    if (colon != std::string_view::npos && !line.starts_with('#')) notes[std::string(line.substr(0, colon))] = line.substr(colon + 2);
+    if (colon != std::string_view::npos && !line.starts_with('#'))
+      notes[std::string(line.substr(0, colon))] = line.substr(colon + 2);
   }
   return notes;
 }
@@ -143,34 +150,48 @@ std::string why_not_found(const DataSet& set, const std::map<std::string, std::s
 }
 
 // How the row of a data set begins.
-std::string row_start(const DataSet& set) { return fmt::format("| {} ({}) | {} | ", set.title, set.name, set.id); }
+std::string row_start(const DataSet& set) {
+  return fmt::format("| {} ({}) | {} | ", set.title, set.name, set.id);
+}
 
-std::string render(const std::vector<DataSet>& sets, const std::vector<Outcome>& outcomes, const std::vector<ShippedRule>& rules,
-                   std::size_t num_found, const std::map<std::string, std::string>& notes) {
+std::string render(const std::vector<DataSet>& sets, const std::vector<Outcome>& outcomes,
+                   const std::vector<ShippedRule>& rules, std::size_t num_found,
+                   const std::map<std::string, std::string>& notes) {
   std::string out = fmt::format(
       "# Detection on recorded attacks\n\n"
-      "The public data sets of the Security Datasets project (\"mordor\") are recordings of attacks with their ATT&CK techniques. "
-      "`garrison_mordor` loads each with the format `windows-events` (or `aws-cloudtrail`) into an empty workspace, runs all {} shipped "
-      "rules once over its time, and calls it found when an alert has a technique of the data set, its parent or a sub-technique. "
+      "The public data sets of the Security Datasets project (\"mordor\") are recordings of attacks with their ATT&CK "
+      "techniques. "
+      "`garrison_mordor` loads each with the format `windows-events` (or `aws-cloudtrail`) into an empty workspace, "
+      "runs all {} shipped "
+      "rules once over its time, and calls it found when an alert has a technique of the data set, its parent or a "
+      "sub-technique. "
       "This page is written by that program; the test `mordor` fails when a data set is found no more.\n\n"
       "**Found: {} of {}.** {} archives hold no events, {} more name no technique and cannot be found this way.\n\n"
       "## Data sets\n\n| data set | id | techniques | found by |\n|---|---|---|---|\n",
-      rules.size(), num_found, sets.size(), std::count_if(sets.begin(), sets.end(), [](const DataSet& s) { return s.num_events == 0; }),
-      std::count_if(sets.begin(), sets.end(), [](const DataSet& s) { return s.num_events > 0 && s.techniques.empty(); }));
+      rules.size(), num_found, sets.size(),
+      std::count_if(sets.begin(), sets.end(), [](const DataSet& s) { return s.num_events == 0; }),
+      std::count_if(sets.begin(), sets.end(),
+                    [](const DataSet& s) { return s.num_events > 0 && s.techniques.empty(); }));
   std::map<std::string, std::pair<std::size_t, std::size_t>> fires;  // slug: data sets, of those with its technique
   for (std::size_t i = 0; i < sets.size(); ++i) {
     for (const std::string& slug : outcomes[i].alerting) ++fires[slug].first;
     for (const std::string& slug : outcomes[i].finding) ++fires[slug].second;
-    const std::string found = outcomes[i].finding.empty() ? "not found: " + why_not_found(sets[i], notes) : text::join(outcomes[i].finding, ", ");
+    const std::string found = outcomes[i].finding.empty() ? "not found: " + why_not_found(sets[i], notes)
+                                                          : text::join(outcomes[i].finding, ", ");
     out += fmt::format("{}{} | {} |\n", row_start(sets[i]), text::join(sets[i].techniques, " "), found);
   }
-  out += "\n## How often each rule fires\n\nThe data sets carry the background of their machines, and most hold more steps of an attack than their labels "
-         "name. A rule that fires nearly everywhere would be too loose.\n\n| rule | data sets | of these with its technique |\n|---|---|---|\n";
+  out +=
+      "\n## How often each rule fires\n\nThe data sets carry the background of their machines, and most hold more "
+      "steps of an attack than their labels "
+      "name. A rule that fires nearly everywhere would be too loose.\n\n| rule | data sets | of these with its "
+      "technique |\n|---|---|---|\n";
   for (const ShippedRule& rule : rules) {
     const auto& [all, matching] = fires[rule.slug];
     if (all > 0) out += fmt::format("| {} | {} | {} |\n", rule.slug, all, matching);
   }
-  out += "\nThe other rules do not fire: what they look for (sign-ins, mail, cloud, firewalls, Linux) is not in these data sets.\n";
+  out +=
+      "\nThe other rules do not fire: what they look for (sign-ins, mail, cloud, firewalls, Linux) is not in these "
+      "data sets.\n";
   return out;
 }
 
@@ -208,7 +229,8 @@ Result<int> run(const std::vector<std::string>& arguments) {
   }
   if (is_part) {
     std::erase_if(sets, [&](const DataSet& set) {
-      return std::none_of(arguments.begin(), arguments.end(), [&](const std::string& text) { return set.file.find(text) != std::string::npos; });
+      return std::none_of(arguments.begin(), arguments.end(),
+                          [&](const std::string& text) { return set.file.find(text) != std::string::npos; });
     });
   }
   GARRISON_ASSIGN(const std::unique_ptr<RuleLab> lab, RuleLab::open(GARRISON_SOURCE_DIR));
@@ -219,9 +241,12 @@ Result<int> run(const std::vector<std::string>& arguments) {
     for (std::size_t i = next++; i < sets.size(); i = next++) {
       const WorkspaceId workspace(fmt::format("set{}", i));
       auto outcome = examine(*lab, disk, folder, sets[i], rules, workspace);
-      if (outcome.ok()) outcomes[i] = std::move(*outcome);
-      else errors[i] = outcome.error();
-      fmt::print(stderr, "{}: {}\n", sets[i].name, outcomes[i].finding.empty() ? "not found" : text::join(outcomes[i].finding, ", "));
+      if (outcome.ok())
+        outcomes[i] = std::move(*outcome);
+      else
+        errors[i] = outcome.error();
+      fmt::print(stderr, "{}: {}\n", sets[i].name,
+                 outcomes[i].finding.empty() ? "not found" : text::join(outcomes[i].finding, ", "));
       if (const auto dropped = lab->drop(workspace); !dropped.ok()) errors[i] = dropped.error();
     }
   };
@@ -231,15 +256,19 @@ Result<int> run(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < sets.size(); ++i) {
     if (errors[i]) return Error(corrupt(errors[i]->code, fmt::format("{}: {}", sets[i].file, errors[i]->message)));
     if (!outcomes[i].failure.empty()) fmt::print("{}: {}\n", sets[i].name, outcomes[i].failure);
-    if (is_part) fmt::print("{} [{}]\n  found by: {}\n  all alerts: {}\n", sets[i].name, text::join(sets[i].techniques, " "), text::join(outcomes[i].finding, ", "), text::join(outcomes[i].alerting, ", "));
+    if (is_part)
+      fmt::print("{} [{}]\n  found by: {}\n  all alerts: {}\n", sets[i].name, text::join(sets[i].techniques, " "),
+                 text::join(outcomes[i].finding, ", "), text::join(outcomes[i].alerting, ", "));
   }
-  const auto num_found = static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.finding.empty(); }));
+  const auto num_found = static_cast<std::size_t>(
+      std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.finding.empty(); }));
   fmt::print("{} of {}\n", num_found, sets.size());
   if (is_check) {
     GARRISON_ASSIGN(const std::string document, disk.read_file(std::string(kDocument)));
     return holds(document, sets, outcomes) ? 0 : 1;
   }
-  if (!is_part) GARRISON_TRY(disk.write_file(std::string(kDocument), render(sets, outcomes, rules, num_found, read_notes(disk))));
+  if (!is_part)
+    GARRISON_TRY(disk.write_file(std::string(kDocument), render(sets, outcomes, rules, num_found, read_notes(disk))));
   return 0;
 }
 
@@ -253,7 +282,8 @@ int main(int argc, char** argv) {
     return 77;
   }
   if (!std::filesystem::exists(corpus_folder() + "/index.ndjson")) {
-    std::printf("skipped: %s/index.ndjson is not there; set GARRISON_CORPUS to the unpacked corpus\n", corpus_folder().c_str());
+    std::printf("skipped: %s/index.ndjson is not there; set GARRISON_CORPUS to the unpacked corpus\n",
+                corpus_folder().c_str());
     return 77;
   }
   const auto result = run(std::vector<std::string>(argv + 1, argv + argc));

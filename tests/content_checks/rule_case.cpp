@@ -29,14 +29,18 @@ Result<void> append_row(std::string& out, const YAML::Node& row, DateTime end) {
     for (const auto& member : row) {
       const std::string& name = member.first.Scalar();
       if (name == "before" || name == "repeat") continue;
-      if (!member.second.IsScalar()) return at(member.second, "a value must be text or a number; write dynamic values as JSON text");
+      if (!member.second.IsScalar())
+        return at(member.second, "a value must be text or a number; write dynamic values as JSON text");
       out += ',';
       json::append_quoted(out, name);
       out += ':';
       const std::string& text = member.second.Scalar();
-      const bool is_json = !text.empty() && (text.front() == '{' || text.front() == '[') && name != "Parameters" && json::parse(text).ok();
-      if (is_json || member.second.Tag() == "?") out += text;
-      else json::append_quoted(out, text);
+      const bool is_json = !text.empty() && (text.front() == '{' || text.front() == '[') && name != "Parameters" &&
+                           json::parse(text).ok();
+      if (is_json || member.second.Tag() == "?")
+        out += text;
+      else
+        json::append_quoted(out, text);
     }
     out += "}\n";
   }

@@ -57,12 +57,17 @@ Result<int> run(const std::vector<std::string>& wanted) {
   }
   int num_passed = 0;
   for (const Trial& trial : trials) {
-    const auto outcome = detect::run_rule(*lab, workspace, trial.rule->rule, detect::window_of(trial.rule->rule, trial.end), trial.end);
+    const auto outcome =
+        detect::run_rule(*lab, workspace, trial.rule->rule, detect::window_of(trial.rule->rule, trial.end), trial.end);
     std::string problem;
-    if (!outcome.ok()) problem = outcome.error().to_string();
-    else if (trial.must_alert && outcome->alerts.empty()) problem = "the positive case raises no alert";
-    else if (!trial.must_alert && !outcome->alerts.empty()) problem = fmt::format("the negative case raises '{}'", outcome->alerts.front().display_name);
-    else if (trial.must_alert && outcome->alerts.front().entities.empty()) problem = "the alert names no entity";
+    if (!outcome.ok())
+      problem = outcome.error().to_string();
+    else if (trial.must_alert && outcome->alerts.empty())
+      problem = "the positive case raises no alert";
+    else if (!trial.must_alert && !outcome->alerts.empty())
+      problem = fmt::format("the negative case raises '{}'", outcome->alerts.front().display_name);
+    else if (trial.must_alert && outcome->alerts.front().entities.empty())
+      problem = "the alert names no entity";
     if (problem.empty()) {
       ++num_passed;
       continue;

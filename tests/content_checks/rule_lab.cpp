@@ -35,7 +35,8 @@ Result<void> RuleLab::start(const std::string& source_folder) {
   return {};
 }
 
-Result<LoadReport> RuleLab::load(const WorkspaceId& workspace, std::string_view format_name, std::string_view table, std::string bytes) {
+Result<LoadReport> RuleLab::load(const WorkspaceId& workspace, std::string_view format_name, std::string_view table,
+                                 std::string bytes) {
   LoadReport report;
   ingest::RecordSplitter splitter;
   splitter.append(std::move(bytes));
@@ -60,7 +61,8 @@ Result<LoadReport> RuleLab::load(const WorkspaceId& workspace, std::string_view 
     GARRISON_ASSIGN(const ingest::NativeBlock block, ingest::read_native_block(*record.native));
     std::vector<std::string> columns;
     for (const ingest::NativeColumn& column : block.columns) columns.emplace_back(column.name);
-    GARRISON_TRY(tables_->insert({workspace, record.table, columns, *record.native, fmt::format("lab-{}", ++num_inserts_)}));
+    GARRISON_TRY(
+        tables_->insert({workspace, record.table, columns, *record.native, fmt::format("lab-{}", ++num_inserts_)}));
     report.num_rows += record.num_rows;
   }
   return report;
@@ -68,13 +70,15 @@ Result<LoadReport> RuleLab::load(const WorkspaceId& workspace, std::string_view 
 
 bool RuleLab::has_any(const WorkspaceId& workspace, const std::vector<std::string>& tables) const {
   const auto snapshot = tables_->snapshot(workspace);
-  return std::any_of(tables.begin(), tables.end(), [&](const std::string& table) { return snapshot->existing.count(table) > 0; });
+  return std::any_of(tables.begin(), tables.end(),
+                     [&](const std::string& table) { return snapshot->existing.count(table) > 0; });
 }
 
 Result<detect::QueryWindow> RuleLab::span(const WorkspaceId& workspace) {
   std::string kql;
   for (const std::string& table : tables_->snapshot(workspace)->existing)
-    kql += fmt::format("{}({} | summarize First = min(TimeGenerated), Last = max(TimeGenerated))", kql.empty() ? "union " : ", ", table);
+    kql += fmt::format("{}({} | summarize First = min(TimeGenerated), Last = max(TimeGenerated))",
+                       kql.empty() ? "union " : ", ", table);
   if (kql.empty()) return not_found("LAB-0002", "no rows");
   kql += " | summarize First = min(First), Last = max(Last)";
   GARRISON_ASSIGN(const detect::QueryAnswer answer, run(workspace, kql, {{0}, {kMaxTicks}}));
@@ -83,7 +87,8 @@ Result<detect::QueryWindow> RuleLab::span(const WorkspaceId& workspace) {
   return detect::QueryWindow{{batch.columns[0].integer(0)}, {batch.columns[1].integer(0) + 1}};
 }
 
-Result<detect::QueryAnswer> RuleLab::run(const WorkspaceId& workspace, std::string_view kql, const detect::QueryWindow& window) {
+Result<detect::QueryAnswer> RuleLab::run(const WorkspaceId& workspace, std::string_view kql,
+                                         const detect::QueryWindow& window) {
   const workspace::WorkspaceCatalogue catalogue(workspace, *tables_, *functions_);
   kql::CompileOptions options;
   options.now = window.end;
@@ -95,12 +100,13 @@ Result<detect::QueryAnswer> RuleLab::run(const WorkspaceId& workspace, std::stri
   if (!compilation.ok()) return compilation.error();
   detect::QueryAnswer answer;
   answer.schema = compilation.plan()->schema;
-  GARRISON_ASSIGN(const engine::Statistics statistics, executor_->execute(*compilation.plan(), how, [&](table::Batch&& batch) -> Result<void> {
-    batch.schema = answer.schema;
-    answer.num_rows += static_cast<std::int64_t>(batch.num_rows());
-    answer.batches.push_back(std::move(batch));
-    return {};
-  }));
+  GARRISON_ASSIGN(const engine::Statistics statistics,
+                  executor_->execute(*compilation.plan(), how, [&](table::Batch&& batch) -> Result<void> {
+                    batch.schema = answer.schema;
+                    answer.num_rows += static_cast<std::int64_t>(batch.num_rows());
+                    answer.batches.push_back(std::move(batch));
+                    return {};
+                  }));
   answer.rows_read = static_cast<std::int64_t>(statistics.rows_read);
   return answer;
 }

@@ -39,14 +39,16 @@ class RuleLab final : public detect::RuleQuery {
   ~RuleLab() override;
 
   // JSON records in any layout; format empty: told by the first record. Refused records are counted.
-  Result<LoadReport> load(const WorkspaceId& workspace, std::string_view format, std::string_view table, std::string bytes);
+  Result<LoadReport> load(const WorkspaceId& workspace, std::string_view format, std::string_view table,
+                          std::string bytes);
   // First and last TimeGenerated of all rows; kNotFound without rows.
   Result<detect::QueryWindow> span(const WorkspaceId& workspace);
   // Whether rows of one of the tables were loaded.
   bool has_any(const WorkspaceId& workspace, const std::vector<std::string>& tables) const;
   Result<void> drop(const WorkspaceId& workspace) { return tables_->drop_workspace(workspace); }
 
-  Result<detect::QueryAnswer> run(const WorkspaceId& workspace, std::string_view kql, const detect::QueryWindow& window) override;
+  Result<detect::QueryAnswer> run(const WorkspaceId& workspace, std::string_view kql,
+                                  const detect::QueryWindow& window) override;
   Result<table::Schema> check(const WorkspaceId& workspace, std::string_view kql) override;
 
  private:
