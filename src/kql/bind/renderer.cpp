@@ -121,7 +121,10 @@ std::vector<ColumnId> Renderer::outputs(const Select& select, const Node& reader
   };
   if (select.grouped) {
     for (const ColumnId id : select.keys) take(id);
-    for (const SelectItem& item : select.results) take(item.id);
+    for (const SelectItem& item : select.results) {
+      // A computed key is a result, too.
+      if (std::find(select.keys.begin(), select.keys.end(), item.id) == select.keys.end()) take(item.id);
+    }
     return ids;
   }
   for (const ColumnId id : select.inputs) take(id);
