@@ -130,7 +130,8 @@ json::object alert_shape(const incident::StoredAlert& stored) {
 json::object alert_detail_shape(const incident::StoredAlert& stored) {
   json::object out = alert_shape(stored);
   const entity::Alert& alert = stored.alert;
-  out["eventsQuery"] = json::object{{"query", alert.query},
+  // The query looked back from the window's end; asked later it must do the same.
+  out["eventsQuery"] = json::object{{"query", "set query_now = datetime(" + format_iso(alert.window_end) + ");\n" + alert.query},
                                     {"timespan", format_iso(alert.window_start) + "/" + format_iso(alert.window_end)}};
   json::object extended;
   if (!alert.event_json.empty()) {

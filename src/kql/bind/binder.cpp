@@ -306,8 +306,17 @@ Result<EnvironmentPtr> Binder::statement(const syntax::Statement& item, Environm
   if (const auto* parameters = item.as<syntax::QueryParametersStatement>()) {
     return query_parameters(*parameters, std::move(environment));
   }
-  // `set` options and access restrictions are the executor's business; they change no name.
-  if (item.as<syntax::SetStatement>() != nullptr) return environment;
+  // Other options are the executor's business; they change no name.
+  if (const auto* set = item.as<syntax::SetStatement>()) {
+    if (set->name.text != "query_now" || set->value == nullptr) return environment;
+    const auto* literal = set->value->as<syntax::Literal>();
+    const auto* ticks = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+    if (ticks == nullptr || literal->kind != syntax::LiteralKind::kDatetime) {
+      return fail(item.span, "KQL-0120", "query_now must be a datetime literal, such as datetime(2024-01-01)");
+    }
+    query_now_ = DateTime{*ticks};
+    return environment;
+  }
   if (item.as<syntax::RestrictStatement>() != nullptr) return not_supported(item.span, "restrict access");
   if (item.as<syntax::AliasStatement>() != nullptr) return not_supported(item.span, "alias database");
   return not_supported(item.span, "declare pattern");

@@ -46,6 +46,8 @@ class Binder {
   // ---- for operators and expressions ----
   const Catalogue& catalogue() const { return catalogue_; }
   const CompileOptions& options() const { return options_; }
+  // now() of the query: what `set query_now` says, else the caller's.
+  DateTime now() const { return query_now_.value_or(options_.now); }
   PlanArena& arena() { return arena_; }
   RenderState& render_state() { return render_state_; }
   std::string fresh_name(std::string_view prefix);
@@ -116,6 +118,7 @@ class Binder {
 
   const Catalogue& catalogue_;
   const CompileOptions& options_;
+  std::optional<DateTime> query_now_;
   PlanArena arena_;
   RenderState render_state_;
   std::vector<std::unique_ptr<SourceText>> sources_;

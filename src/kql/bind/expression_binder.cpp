@@ -53,7 +53,7 @@ Scalar to_scalar(const Column& column) {
   return scalar;
 }
 
-DateTime ExpressionBinder::now() const { return binder_.options().now; }
+DateTime ExpressionBinder::now() const { return binder_.now(); }
 
 std::string ExpressionBinder::fresh_name(std::string_view prefix) { return binder_.fresh_name(prefix); }
 
