@@ -29,7 +29,7 @@ using namespace garrison;
 namespace {
 
 constexpr double kWantedRatio = 1.15;
-constexpr double kStrawRatio = 0.95;  // below, the SQL is not what an expert would write
+constexpr double kStrawRatio = 0.95;  // of processor time; below, the SQL is not what an expert would write
 constexpr std::uint64_t kSeed = 20260105;
 constexpr std::string_view kDatabase = "bench";
 
@@ -182,9 +182,9 @@ Result<int> run(const Options& options) {
   Comparison comparison(*engine, tables, random);
   const std::string queries = GARRISON_SOURCE_DIR "/bench/kql/";
   GARRISON_ASSIGN(const std::vector<std::string> files, disk.list(queries));
-  std::vector<double> ratios;
+  std::vector<double> ratios, processor_ratios;
   bool is_fair = true, is_right = true;
-  fmt::print("{:<16} {:>9} {:>9} {:>7} {:>8}\n", "query", "KQL ms", "SQL ms", "ratio", "rows");
+  fmt::print("{:<16} {:>9} {:>9} {:>7} {:>10} {:>8}\n", "query", "KQL ms", "SQL ms", "ratio", "processor", "rows");
   for (const std::string& file : files) {
     if (!file.ends_with(".kql")) continue;
     const std::string name = file.substr(0, file.size() - 4);
@@ -222,14 +222,16 @@ Result<int> run(const Options& options) {
       fail("failed while it was measured");
       continue;
     }
-    fmt::print("{:<16} {:>9.2f} {:>9.2f} {:>7.2f} {:>8}{}\n", name, figures.first_ms, figures.second_ms, figures.ratio,
-               by_kql->rows.size(), figures.ratio < kStrawRatio ? "  improve the SQL" : "");
+    fmt::print("{:<16} {:>9.2f} {:>9.2f} {:>7.2f} {:>10.2f} {:>8}{}\n", name, figures.first_ms, figures.second_ms,
+               figures.ratio, figures.processor_ratio, by_kql->rows.size(), figures.processor_ratio < kStrawRatio ? "  improve the SQL" : "");
     std::fflush(stdout);
-    is_fair = is_fair && figures.ratio >= kStrawRatio;
+    is_fair = is_fair && figures.processor_ratio >= kStrawRatio;
     ratios.push_back(figures.ratio);
+    processor_ratios.push_back(figures.processor_ratio);
   }
   const double middle = bench::median(ratios);
-  fmt::print("median ratio of {} queries: {:.3f} (wanted: at most {})\n", ratios.size(), middle, kWantedRatio);
+  fmt::print("median ratio of {} queries: {:.3f} of time, {:.3f} of processor time (wanted: at most {})\n", ratios.size(),
+             middle, bench::median(processor_ratios), kWantedRatio);
   if (!is_right) return 2;
   return middle <= kWantedRatio && is_fair ? 0 : 1;
 }

@@ -21,10 +21,15 @@ double milliseconds(Call&& call) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
+// Milliseconds of processor time that this process spends in one call, all its threads together: a busy machine hardly
+// changes them.
+double processor_ms(const std::function<void()>& call);
+
 struct PairFigures {
   double first_ms = 0;   // medians
   double second_ms = 0;
   double ratio = 0;      // median of first / second of each pair
+  double processor_ratio = 0;  // likewise of the processor time
 };
 
 // Calls both once to warm up, then `num_pairs` times in turn; which goes first alternates, so that neither gains by its
