@@ -3,30 +3,10 @@
 
 #include "base/clock.h"
 #include "kql/compile.h"
+#include "server/built_in_catalogue.h"
 
 namespace garrison::server {
 namespace {
-
-// The built-in tables, all of them empty.
-class BuiltInCatalogue final : public kql::Catalogue {
- public:
-  explicit BuiltInCatalogue(const table::BuiltInTables& tables) : tables_(tables) {}
-  std::optional<kql::TableSource> find_table(std::string_view name) const override {
-    const auto definition = tables_.find(name);
-    if (!definition.ok()) return std::nullopt;
-    kql::TableSource source;
-    source.name = name;
-    source.schema = (*definition)->schema;
-    source.hidden = table::hidden_columns();
-    return source;
-  }
-  std::optional<kql::SavedFunction> find_function(std::string_view) const override { return std::nullopt; }
-  std::vector<std::string> existing_tables() const override { return {}; }
-  std::vector<std::string> known_tables() const override { return tables_.names(); }
-
- private:
-  const table::BuiltInTables& tables_;
-};
 
 bool waits(const kql::Diagnostic& diagnostic) {
   return diagnostic.code == kql::kUnknownTable || diagnostic.code == kql::kUnknownFunction;
