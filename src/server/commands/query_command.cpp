@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "api/exchange.h"
@@ -28,6 +29,7 @@ namespace {
 constexpr std::size_t kMaxQueryBytes = 1 << 20;
 constexpr std::int64_t kServerRows = 10'000;
 constexpr std::int64_t kMaxServerRows = 500'000;
+constexpr std::chrono::milliseconds kCancelPause{100};
 constexpr std::size_t kShownRejected = 3;  // reasons of lines that could not be read, a file
 
 constexpr const char* kExamples = R"(Examples:
@@ -221,6 +223,18 @@ int explain_for_server(const QueryOptions& options, const std::string& text) {
   return write_out(kql::explain(compilation)).ok() ? 0 : 2;
 }
 
+// Over a connection of its own, since the first one waits for the answer. Again and again, because the query may not have
+// reached the server yet when it is cancelled first.
+void cancel_on_server(const QueryOptions& options, const std::string& id, const std::atomic<bool>& is_answered) {
+  while (!is_answered) {
+    auto client = options.target.connect();
+    if (!client.ok()) return;
+    const auto cancelled = (*client)->call("DELETE", options.target.path("/query/" + id));
+    if (!cancelled.ok()) return warn("the query could not be cancelled: " + cancelled.error().to_string());
+    std::this_thread::sleep_for(kCancelPause);
+  }
+}
+
 int run_on_server(const QueryOptions& options, const std::string& text) {
   auto client = options.target.connect();
   if (!client.ok()) return report(client.error());
@@ -228,14 +242,10 @@ int run_on_server(const QueryOptions& options, const std::string& text) {
   const std::string id = random.guid();
   json::object body{{"query", text}, {"queryId", id}, {"maxRows", options.max_rows > 0 ? options.max_rows : kServerRows}};
   if (!options.timespan.empty()) body["timespan"] = options.timespan;
-  // A connection of its own: the first one waits for the answer.
-  const Interrupt interrupt([&] {
-    auto other = options.target.connect();
-    if (!other.ok()) return;
-    const auto cancelled = (*other)->call("DELETE", options.target.path("/query/" + id));
-    if (!cancelled.ok()) warn("the query could not be cancelled: " + cancelled.error().to_string());
-  });
+  std::atomic<bool> is_answered{false};
+  const Interrupt interrupt([&] { cancel_on_server(options, id, is_answered); });
   auto answer = (*client)->call("POST", options.target.path("/query"), json::print(body));
+  is_answered = true;
   if (!answer.ok()) return interrupt.is_interrupted() ? report(timeout("CLI-0006", "interrupted; the query was cancelled on the server")) : report_query(answer.error(), text);
   auto result = read_server_result(answer->body);
   if (!result.ok()) return report(result.error());
