@@ -35,6 +35,7 @@ std::optional<std::string> not_yet(std::string_view query) {
   const kql::Compilation compilation = kql::compile(query, ProbeCatalogue(), options);
   for (const kql::Diagnostic& diagnostic : compilation.diagnostics) {
     if (diagnostic.code == kql::kNotSupportedYet) return diagnostic.message;
+    if (diagnostic.code == kql::kUnknownFunction) return "";
   }
   return std::nullopt;
 }
@@ -42,7 +43,8 @@ std::optional<std::string> not_yet(std::string_view query) {
 std::optional<std::string> missing(std::string_view kind, std::string_view name, std::string_view query) {
   if (kind == "function") {
     const kql::Function* function = kql::find_function(name);
-    if (function == nullptr) return "";
+    // Some names are the binder's own (column_ifexists, toscalar): only a call tells.
+    if (function == nullptr) return not_yet(fmt::format("T1 | extend x = {}(a)", name));
     if (function->support == kql::Support::kUnsupported) return std::string(function->unsupported_reason);
     return std::nullopt;
   }
