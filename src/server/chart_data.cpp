@@ -16,7 +16,8 @@ namespace {
 using table::Kind;
 
 bool is_number(Kind kind) {
-  return kind == Kind::kInt || kind == Kind::kLong || kind == Kind::kReal || kind == Kind::kDecimal || kind == Kind::kTimespan;
+  return kind == Kind::kInt || kind == Kind::kLong || kind == Kind::kReal || kind == Kind::kDecimal ||
+         kind == Kind::kTimespan;
 }
 
 double number_at(const table::ColumnVector& column, std::size_t row) {
@@ -56,8 +57,8 @@ struct Roles {
 };
 
 bool is_over_time(std::string_view chart) {
-  return chart == "timechart" || chart == "linechart" || chart == "areachart" || chart == "stackedareachart" || chart == "scatterchart" ||
-         chart == "anomalychart";
+  return chart == "timechart" || chart == "linechart" || chart == "areachart" || chart == "stackedareachart" ||
+         chart == "scatterchart" || chart == "anomalychart";
 }
 
 std::size_t choose_axis(const table::Schema& schema, const kql::Render& render) {
@@ -95,7 +96,8 @@ Roles choose_roles(const table::Schema& schema, const kql::Render& render) {
 // Collects the rows into series.
 class Collector {
  public:
-  Collector(const table::Schema& schema, Roles roles, ChartData& data) : schema_(schema), roles_(std::move(roles)), data_(data) {}
+  Collector(const table::Schema& schema, Roles roles, ChartData& data)
+      : schema_(schema), roles_(std::move(roles)), data_(data) {}
 
   void add(const table::Batch& batch, std::size_t row) {
     const table::ColumnVector& axis = batch.columns[roles_.axis];
@@ -123,7 +125,8 @@ class Collector {
 
   ChartSeries& series(const std::string& group, std::size_t column) {
     std::string name = group;
-    if (roles_.values.size() > 1 || group.empty()) name += (group.empty() ? "" : ": ") + terminal_text(schema_.columns[column].name);
+    if (roles_.values.size() > 1 || group.empty())
+      name += (group.empty() ? "" : ": ") + terminal_text(schema_.columns[column].name);
     const auto [place, is_new] = series_places_.try_emplace(name, data_.series.size());
     if (is_new) data_.series.push_back({name, {}});
     return data_.series[place->second];
@@ -138,7 +141,8 @@ class Collector {
 
 }  // namespace
 
-std::optional<ChartData> chart_data(const table::Schema& schema, std::span<const table::Batch> rows, const kql::Render& render) {
+std::optional<ChartData> chart_data(const table::Schema& schema, std::span<const table::Batch> rows,
+                                    const kql::Render& render) {
   if (schema.columns.empty()) return std::nullopt;
   Roles roles = choose_roles(schema, render);
   if (roles.values.empty()) return std::nullopt;
@@ -146,8 +150,10 @@ std::optional<ChartData> chart_data(const table::Schema& schema, std::span<const
   data.title = terminal_text(property(render, "title"));
   const Kind axis = schema.columns[roles.axis].kind;
   if (is_over_time(render.chart)) {
-    if (axis == Kind::kDateTime) data.axis = ChartData::Axis::kTime;
-    else if (is_number(axis)) data.axis = ChartData::Axis::kNumber;
+    if (axis == Kind::kDateTime)
+      data.axis = ChartData::Axis::kTime;
+    else if (is_number(axis))
+      data.axis = ChartData::Axis::kNumber;
   }
   Collector collector(schema, std::move(roles), data);
   for (const table::Batch& batch : rows) {
@@ -160,7 +166,8 @@ std::optional<ChartData> chart_data(const table::Schema& schema, std::span<const
 std::string short_number(double value) {
   static constexpr std::pair<double, std::string_view> kUnits[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}};
   for (const auto& [size, unit] : kUnits) {
-    if (std::fabs(value) >= 10 * size || (size > 1e3 && std::fabs(value) >= size)) return fmt::format("{:.3g}{}", value / size, unit);
+    if (std::fabs(value) >= 10 * size || (size > 1e3 && std::fabs(value) >= size))
+      return fmt::format("{:.3g}{}", value / size, unit);
   }
   return fmt::format("{:.4g}", value);
 }

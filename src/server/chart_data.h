@@ -33,7 +33,8 @@ struct ChartData {
 
 // Takes the columns that the render's properties name, else as Kusto does: the first time or number (charts over time)
 // or the first column (bars) is the axis, text columns tell series apart, numbers are drawn. None without a number.
-std::optional<ChartData> chart_data(const table::Schema& schema, std::span<const table::Batch> rows, const kql::Render& render);
+std::optional<ChartData> chart_data(const table::Schema& schema, std::span<const table::Batch> rows,
+                                    const kql::Render& render);
 
 // 1.25 M, 340 k, 12, 0.5: at most four digits.
 std::string short_number(double value);

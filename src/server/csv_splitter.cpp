@@ -35,7 +35,8 @@ Result<void> CsvSplitter::choose_separator(bool is_end) {
   const std::string_view line = std::string_view(first_line_).substr(0, end);
   separator_ = ',';
   for (const char candidate : {';', '\t'}) {
-    if (std::count(line.begin(), line.end(), candidate) > std::count(line.begin(), line.end(), separator_)) separator_ = candidate;
+    if (std::count(line.begin(), line.end(), candidate) > std::count(line.begin(), line.end(), separator_))
+      separator_ = candidate;
   }
   std::string text = std::exchange(first_line_, {});
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
@@ -45,7 +46,9 @@ Result<void> CsvSplitter::choose_separator(bool is_end) {
 
 Result<void> CsvSplitter::take(char c) {
   if (++record_bytes_ > kMaxRecordBytes) {
-    return bad_input("QUERY-0011", fmt::format("the record that begins in line {} is longer than 16 MiB; is a quote left open?", record_line_));
+    return bad_input(
+        "QUERY-0011",
+        fmt::format("the record that begins in line {} is longer than 16 MiB; is a quote left open?", record_line_));
   }
   if (c == '\n') ++line_;
   switch (state_) {
@@ -74,8 +77,10 @@ Result<void> CsvSplitter::take(char c) {
       }
       return {};
     case State::kQuoted:
-      if (c == '"') state_ = State::kQuoteInQuoted;
-      else cell_ += c;
+      if (c == '"')
+        state_ = State::kQuoteInQuoted;
+      else
+        cell_ += c;
       return {};
     case State::kQuoteInQuoted:
       if (c == '"') {

@@ -34,8 +34,8 @@ class CsvSplitter {
 
   Sink sink_;
   State state_ = State::kStart;
-  char separator_ = 0;       // 0: not known yet
-  std::string first_line_;   // kept until the separator is known
+  char separator_ = 0;      // 0: not known yet
+  std::string first_line_;  // kept until the separator is known
   std::vector<std::string> cells_;
   std::string cell_;
   std::size_t record_bytes_ = 0;

@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t kPiece = 1 << 20;
 constexpr ingest::RecordLimits kLimits{.max_bytes = 16 << 20, .max_depth = 64, .max_columns = 10'000};
 // A person's own file may unpack to whatever it holds: memory does not grow with it.
-constexpr net::DecompressLimits kUnpacking{std::numeric_limits<std::uint64_t>::max(), std::numeric_limits<std::uint64_t>::max()};
+constexpr net::DecompressLimits kUnpacking{std::numeric_limits<std::uint64_t>::max(),
+                                           std::numeric_limits<std::uint64_t>::max()};
 
 net::Encoding encoding_of(std::string_view head) {
   if (head.starts_with("\x1F\x8B")) return net::Encoding::kGzip;
@@ -65,9 +66,12 @@ Result<DataFile> DataFile::open(Disk& disk, std::string path) {
   return out;
 }
 
-Result<void> DataFile::read(const Sinks& sinks) const { return format_ == DataFormat::kCsv ? read_csv(sinks) : read_json(sinks); }
+Result<void> DataFile::read(const Sinks& sinks) const {
+  return format_ == DataFormat::kCsv ? read_csv(sinks) : read_json(sinks);
+}
 
-Result<void> DataFile::read_pieces(const Sinks& sinks, const std::function<Result<void>(std::string_view)>& take) const {
+Result<void> DataFile::read_pieces(const Sinks& sinks,
+                                   const std::function<Result<void>(std::string_view)>& take) const {
   GARRISON_ASSIGN(const auto file, disk_->open(path_, OpenMode::kRead));
   GARRISON_ASSIGN(const std::uint64_t size, file->size());
   std::unique_ptr<net::Decompressor> unpack;
@@ -79,7 +83,8 @@ Result<void> DataFile::read_pieces(const Sinks& sinks, const std::function<Resul
     if (!unpack) unpack = net::Decompressor::create(encoding_of(*piece), kUnpacking);
     GARRISON_TRY(unpack->write(*piece, take));
     offset += piece->size();
-    GARRISON_TRY(sinks.progress(std::min(1.0, static_cast<double>(offset) / static_cast<double>(std::max<std::uint64_t>(size, 1)))));
+    GARRISON_TRY(sinks.progress(
+        std::min(1.0, static_cast<double>(offset) / static_cast<double>(std::max<std::uint64_t>(size, 1)))));
   }
   return unpack ? unpack->finish() : Result<void>();
 }
@@ -94,8 +99,10 @@ Result<void> DataFile::read_json(const Sinks& sinks) const {
         continue;
       }
       auto read = fields.read(record->text, 1);
-      if (read.ok()) GARRISON_TRY(sinks.record(**read));
-      else sinks.rejected({record->line, read.error().message});
+      if (read.ok())
+        GARRISON_TRY(sinks.record(**read));
+      else
+        sinks.rejected({record->line, read.error().message});
     }
     return {};
   };

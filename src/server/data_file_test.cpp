@@ -68,10 +68,14 @@ class DataFileTest : public testing::Test {
 };
 
 TEST_F(DataFileTest, KindsComeFromAllValues) {
-  const auto batch = read(write("a.jsonl",
-                                R"({"n":1,"r":1,"t":"2024-05-06T07:08:09Z","b":true,"d":{"x":1},"m":1,"e":"","q":"2024-05-06"})" "\n"
-                                R"({"n":-2,"r":2.5,"t":"2024-05-06 07:08:09.5","b":false,"d":"text","m":"x","late":9223372036854775808,"q":"soon"})" "\n"));
-  EXPECT_EQ(batch.schema.to_string(), "n:long, r:real, t:datetime, b:bool, d:dynamic, m:string, e:string, q:string, late:real");
+  const auto batch = read(write(
+      "a.jsonl",
+      R"({"n":1,"r":1,"t":"2024-05-06T07:08:09Z","b":true,"d":{"x":1},"m":1,"e":"","q":"2024-05-06"})"
+      "\n"
+      R"({"n":-2,"r":2.5,"t":"2024-05-06 07:08:09.5","b":false,"d":"text","m":"x","late":9223372036854775808,"q":"soon"})"
+      "\n"));
+  EXPECT_EQ(batch.schema.to_string(),
+            "n:long, r:real, t:datetime, b:bool, d:dynamic, m:string, e:string, q:string, late:real");
   EXPECT_EQ(texts(batch, 1), (std::vector<std::string>{"1.0", "2.5"}));
   EXPECT_EQ(texts(batch, 4), (std::vector<std::string>{R"({"x":1})", R"("text")"}));
   EXPECT_EQ(texts(batch, 5), (std::vector<std::string>{"1", "x"}));
@@ -108,8 +112,10 @@ TEST_F(DataFileTest, EmptyFilesHaveNoColumns) {
 }
 
 TEST_F(DataFileTest, CsvCellsTakeTheirKindsFromText) {
-  const auto batch = read(write("a.csv", "id,zip,ok,when,x,x,\r\n1,00501,true,2024-05-06,1.5,a,\r\n2,10001,FALSE,,,\"b\r\n\"\"c\"\"\",z\r\n"));
-  EXPECT_EQ(batch.schema.to_string(), "id:long, zip:string, ok:bool, when:datetime, x:real, x_2:string, column_7:string");
+  const auto batch = read(write(
+      "a.csv", "id,zip,ok,when,x,x,\r\n1,00501,true,2024-05-06,1.5,a,\r\n2,10001,FALSE,,,\"b\r\n\"\"c\"\"\",z\r\n"));
+  EXPECT_EQ(batch.schema.to_string(),
+            "id:long, zip:string, ok:bool, when:datetime, x:real, x_2:string, column_7:string");
   EXPECT_EQ(texts(batch, 1), (std::vector<std::string>{"00501", "10001"}));
   EXPECT_EQ(texts(batch, 3)[1], "null");
   EXPECT_EQ(texts(batch, 5)[1], "b\r\n\"c\"");
@@ -143,7 +149,9 @@ TEST(TableName, ComesFromTheFile) {
 }
 
 TEST(CsvSplitter, PiecesOfAnySizeGiveTheSame) {
-  const std::string text = "\xEF\xBB\xBF" "a,b\r\n\"1\"\"x\",\"y,\n\"\r\n\r\n3,";
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a,b\r\n\"1\"\"x\",\"y,\n\"\r\n\r\n3,";
   const std::vector<std::vector<std::string>> expected = {{"a", "b"}, {"1\"x", "y,\n"}, {"3", ""}};
   for (const std::size_t size : {1u, 2u, 5u, 100u}) {
     std::vector<std::vector<std::string>> records;
@@ -151,7 +159,8 @@ TEST(CsvSplitter, PiecesOfAnySizeGiveTheSame) {
       records.push_back(cells);
       return {};
     });
-    for (std::size_t at = 0; at < text.size(); at += size) ASSERT_TRUE(splitter.append(std::string_view(text).substr(at, size)).ok());
+    for (std::size_t at = 0; at < text.size(); at += size)
+      ASSERT_TRUE(splitter.append(std::string_view(text).substr(at, size)).ok());
     ASSERT_TRUE(splitter.finish().ok());
     EXPECT_EQ(records, expected) << size;
   }

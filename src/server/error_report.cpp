@@ -41,7 +41,8 @@ std::string error_report(const Error& error, std::string_view text, std::size_t 
     while (display_width(before) > room * 2 / 3) before.erase(0, bytes_of(before, 1));
     after = cut_to_width(after, room - display_width(before));
   }
-  return out + std::string(kIndent) + before + after + "\n" + std::string(kIndent) + padding("", display_width(before)) + "^\n";
+  return out + std::string(kIndent) + before + after + "\n" + std::string(kIndent) +
+         padding("", display_width(before)) + "^\n";
 }
 
 }  // namespace garrison::server

@@ -10,7 +10,9 @@
 namespace garrison::server {
 namespace {
 
-Error at(std::uint32_t line, std::uint32_t column) { return bad_input("KQL-0031", "unknown name", Position{line, column}); }
+Error at(std::uint32_t line, std::uint32_t column) {
+  return bad_input("KQL-0031", "unknown name", Position{line, column});
+}
 
 TEST(ErrorReport, PointsAtThePlace) {
   EXPECT_EQ(error_report(at(1, 18), "Events | sort by nosuch asc", 0),
@@ -58,7 +60,8 @@ TEST(ServerResult, ReadsEveryKind) {
   ASSERT_TRUE(result.ok()) << result.error().to_string();
   std::string text;
   for (std::size_t row = 0; row < result->rows.num_rows(); ++row) {
-    for (const auto& column : result->rows.columns) text += (column.is_null(row) ? "null" : table::to_display(column, row)) + "|";
+    for (const auto& column : result->rows.columns)
+      text += (column.is_null(row) ? "null" : table::to_display(column, row)) + "|";
     text += "\n";
   }
   EXPECT_EQ(text,
@@ -68,12 +71,15 @@ TEST(ServerResult, ReadsEveryKind) {
   EXPECT_TRUE(result->truncated);
   EXPECT_EQ(result->warnings, std::vector<std::string>{"slow"});
   EXPECT_EQ(result->render.chart, "timechart");
-  EXPECT_EQ(result->render.properties, (std::vector<std::pair<std::string, std::string>>{{"ycolumns", "l,r"}, {"title", "T"}}));
+  EXPECT_EQ(result->render.properties,
+            (std::vector<std::pair<std::string, std::string>>{{"ycolumns", "l,r"}, {"title", "T"}}));
 }
 
 TEST(ServerResult, RefusesWhatItDoesNotUnderstand) {
-  for (const std::string body : {"", "[]", "{\"columns\":[{\"name\":\"a\"}]}", R"({"columns":[{"name":"a","type":"long"}],"rows":[["x"]]})",
-                                 R"({"columns":[{"name":"a","type":"long"}],"rows":[[1,2]]})", R"({"columns":[{"name":"a","type":"long"}],"rows":[[]]})"}) {
+  for (const std::string body :
+       {"", "[]", "{\"columns\":[{\"name\":\"a\"}]}", R"({"columns":[{"name":"a","type":"long"}],"rows":[["x"]]})",
+        R"({"columns":[{"name":"a","type":"long"}],"rows":[[1,2]]})",
+        R"({"columns":[{"name":"a","type":"long"}],"rows":[[]]})"}) {
     const auto result = read_server_result(body);
     ASSERT_FALSE(result.ok()) << body;
     EXPECT_EQ(result.error().code, "CLI-0003");
@@ -83,9 +89,12 @@ TEST(ServerResult, RefusesWhatItDoesNotUnderstand) {
 TEST(SchemaFileCatalogue, ReadsTablesAndFunctions) {
   SchemaFileCatalogue catalogue(nullptr);
   ASSERT_TRUE(catalogue.add_tables(R"({"T":{"A":"string","B":"int"}})").ok());
-  ASSERT_TRUE(catalogue.add_functions("{\"functionName\":\"f\",\"params\":[{\"Name\":\"off\",\"Type\":\"bool\",\"Default\":false},"
-                                      "{\"Name\":\"s\",\"Type\":\"string\",\"Default\":\"*\"}],\"query\":\"T\",\"alias\":\"g\"}\n\n"
-                                      "{\"functionName\":\"f\",\"params\":null,\"query\":\"other\"}\n").ok());
+  ASSERT_TRUE(
+      catalogue
+          .add_functions("{\"functionName\":\"f\",\"params\":[{\"Name\":\"off\",\"Type\":\"bool\",\"Default\":false},"
+                         "{\"Name\":\"s\",\"Type\":\"string\",\"Default\":\"*\"}],\"query\":\"T\",\"alias\":\"g\"}\n\n"
+                         "{\"functionName\":\"f\",\"params\":null,\"query\":\"other\"}\n")
+          .ok());
   EXPECT_EQ(catalogue.find_table("T")->schema.to_string(), "A:string, B:int");
   EXPECT_FALSE(catalogue.find_table("t"));
   EXPECT_EQ(catalogue.find_function("f")->parameters, "(off:bool=false, s:string=\"*\")");

@@ -40,8 +40,9 @@ Result<FileQueryOutcome> FileQuery::run(const FileQueryRequest& request, ResultP
   outcome.warnings = plan.warnings;
   GARRISON_TRY(printer.begin(plan.schema));
   workspace::QueryExecutor executor(tables_.engine(), random_);
-  GARRISON_ASSIGN(outcome.statistics,
-                  executor.execute(plan, how(request), [&](table::Batch&& rows) { return printer.add(std::move(rows)); }));
+  GARRISON_ASSIGN(outcome.statistics, executor.execute(plan, how(request), [&](table::Batch&& rows) {
+    return printer.add(std::move(rows));
+  }));
   GARRISON_TRY(printer.end(plan.render));
   outcome.statistics.elapsed = Timespan{clock_.monotonic_ticks() - began};
   return outcome;
@@ -55,13 +56,15 @@ Result<std::string> FileQuery::explain(const FileQueryRequest& request) {
   if (plan == nullptr || !plan->stages.empty()) return out;
   engine::Statement statement;
   statement.sql = "SELECT explain FROM (EXPLAIN indexes = 1 " + plan->sql + ")";
-  for (const auto& [name, value] : kql::engine_settings()) statement.settings.push_back({std::string(name), std::string(value)});
+  for (const auto& [name, value] : kql::engine_settings())
+    statement.settings.push_back({std::string(name), std::string(value)});
   const table::Schema schema{{{"explain", table::Kind::kString}}};
   out += "engine\n";
   GARRISON_TRY(tables_.engine().query(
       statement, schema, how(request).budget,
       [&](table::Batch&& rows) -> Result<void> {
-        for (std::size_t row = 0; row < rows.num_rows(); ++row) out += "  " + std::string(rows.columns[0].text(row)) + "\n";
+        for (std::size_t row = 0; row < rows.num_rows(); ++row)
+          out += "  " + std::string(rows.columns[0].text(row)) + "\n";
         return {};
       },
       request.cancel));

@@ -26,7 +26,8 @@ std::string create_sql(std::string_view name, const table::Schema& schema) {
   std::string sql = "CREATE TABLE " + engine::qualified_name(kDatabase, name) + " (";
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
     if (i > 0) sql += ", ";
-    sql += engine::quote_identifier(schema.columns[i].name) + " " + std::string(table::engine_type(schema.columns[i].kind));
+    sql += engine::quote_identifier(schema.columns[i].name) + " " +
+           std::string(table::engine_type(schema.columns[i].kind));
   }
   // Without a sort key rows keep the order of the file; syncing a temporary table would only cost time.
   return sql + ") ENGINE = MergeTree ORDER BY tuple() SETTINGS fsync_after_insert = 0, fsync_part_directory = 0";
@@ -50,14 +51,16 @@ struct FileTables::Table {
 TableFile parse_table_file_option(Disk& disk, const std::string& option) {
   const std::size_t sign = option.find('=');
   const std::string name = option.substr(0, sign);
-  if (sign == std::string::npos || disk.exists(option) || name.empty() || table_name_of(name) != name) return {table_name_of(option), option};
+  if (sign == std::string::npos || disk.exists(option) || name.empty() || table_name_of(name) != name)
+    return {table_name_of(option), option};
   return {name, option.substr(sign + 1)};
 }
 
 Result<std::unique_ptr<FileTables>> FileTables::open(Disk& disk, const Clock& clock) {
   std::error_code code;
   std::string folder = (std::filesystem::temp_directory_path(code) / "garrison-query-XXXXXX").string();
-  if (code || mkdtemp(folder.data()) == nullptr) return unavailable("QUERY-0012", fmt::format("cannot make the temporary folder '{}'; set TMPDIR", folder));
+  if (code || mkdtemp(folder.data()) == nullptr)
+    return unavailable("QUERY-0012", fmt::format("cannot make the temporary folder '{}'; set TMPDIR", folder));
   std::unique_ptr<FileTables> out(new FileTables(disk, folder));
   engine::ChdbPoolOptions options;
   options.open.path = folder;
@@ -79,7 +82,8 @@ Result<std::vector<LoadedFile>> FileTables::load(const std::vector<TableFile>& f
   std::vector<Table> tables;
   for (std::size_t i = 0; i < files.size(); ++i) {
     loaded.push_back({files[i]});
-    auto found = std::find_if(tables.begin(), tables.end(), [&](const Table& table) { return table.name == files[i].table; });
+    auto found =
+        std::find_if(tables.begin(), tables.end(), [&](const Table& table) { return table.name == files[i].table; });
     if (found == tables.end()) found = tables.insert(tables.end(), Table{files[i].table});
     found->files.push_back(i);
   }

@@ -43,7 +43,8 @@ bool is_real_number(std::string_view text) {
 
 // 2024-05-06 at least, in the digits that years have.
 std::optional<DateTime> parse_time(std::string_view text) {
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-' || text.front() < '0' || text.front() > '9') return std::nullopt;
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-' || text.front() < '0' || text.front() > '9')
+    return std::nullopt;
   return parse_iso(text);
 }
 
@@ -55,10 +56,14 @@ std::optional<bool> parse_flag(std::string_view text) {
 
 unsigned form_of(const Field& field, DataFormat format) {
   switch (field.type) {
-    case FieldType::kNumber: return is_whole_number(field.text) ? kLongForm : kRealForm;
-    case FieldType::kBool: return kBoolForm;
-    case FieldType::kJson: return kJsonForm;
-    case FieldType::kText: break;
+    case FieldType::kNumber:
+      return is_whole_number(field.text) ? kLongForm : kRealForm;
+    case FieldType::kBool:
+      return kBoolForm;
+    case FieldType::kJson:
+      return kJsonForm;
+    case FieldType::kText:
+      break;
   }
   if (field.text.empty()) return 0;
   if (parse_time(field.text)) return kTimeForm;
@@ -71,18 +76,25 @@ unsigned form_of(const Field& field, DataFormat format) {
 Kind kind_of(unsigned forms) {
   if ((forms & kJsonForm) != 0) return Kind::kDynamic;
   switch (forms) {
-    case kLongForm: return Kind::kLong;
+    case kLongForm:
+      return Kind::kLong;
     case kRealForm:
-    case kLongForm | kRealForm: return Kind::kReal;
-    case kBoolForm: return Kind::kBool;
-    case kTimeForm: return Kind::kDateTime;
-    default: return Kind::kString;
+    case kLongForm | kRealForm:
+      return Kind::kReal;
+    case kBoolForm:
+      return Kind::kBool;
+    case kTimeForm:
+      return Kind::kDateTime;
+    default:
+      return Kind::kString;
   }
 }
 
 void append_json(std::string& out, const Field& field) {
-  if (field.type == FieldType::kText) json::append_quoted(out, field.text);
-  else out += field.text;
+  if (field.type == FieldType::kText)
+    json::append_quoted(out, field.text);
+  else
+    out += field.text;
 }
 
 }  // namespace
@@ -110,9 +122,11 @@ table::Schema SchemaInference::schema() const {
   return schema;
 }
 
-InferredRows::InferredRows(table::Schema schema) : schema_(std::move(schema)), batch_(schema_), row_of_(schema_.columns.size(), 0) {
+InferredRows::InferredRows(table::Schema schema)
+    : schema_(std::move(schema)), batch_(schema_), row_of_(schema_.columns.size(), 0) {
   for (std::size_t i = 0; i < schema_.columns.size(); ++i) places_.emplace(schema_.columns[i].name, i);
-  if (const auto extra = schema_.index_of(table::kExtra); extra && schema_.columns[*extra].kind == Kind::kDynamic) extra_ = extra;
+  if (const auto extra = schema_.index_of(table::kExtra); extra && schema_.columns[*extra].kind == Kind::kDynamic)
+    extra_ = extra;
 }
 
 void InferredRows::add(const std::vector<Field>& record) {
@@ -131,7 +145,8 @@ void InferredRows::add(const std::vector<Field>& record) {
     // Of a name that stands twice in a record the first counts.
     if (std::exchange(row_of_[found->second], row) != row) append(found->second, field);
   }
-  if (!rest.empty() && extra_ && std::exchange(row_of_[*extra_], row) != row) batch_.columns[*extra_].append_text(rest + "}");
+  if (!rest.empty() && extra_ && std::exchange(row_of_[*extra_], row) != row)
+    batch_.columns[*extra_].append_text(rest + "}");
   for (std::size_t i = 0; i < row_of_.size(); ++i) {
     if (row_of_[i] != row) batch_.columns[i].append_null();
   }
@@ -161,7 +176,8 @@ void InferredRows::append(std::size_t column, const Field& field) {
       append_json(json, field);
       return out.append_text(json);
     }
-    default: return out.append_text(field.text);
+    default:
+      return out.append_text(field.text);
   }
 }
 

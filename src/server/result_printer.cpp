@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kFlushBytes = 64 << 10;
 
 bool is_number(table::Kind kind) {
-  return kind == table::Kind::kInt || kind == table::Kind::kLong || kind == table::Kind::kReal || kind == table::Kind::kDecimal;
+  return kind == table::Kind::kInt || kind == table::Kind::kLong || kind == table::Kind::kReal ||
+         kind == table::Kind::kDecimal;
 }
 
 // Writes rows as they come, in pieces.
@@ -37,7 +38,8 @@ class StreamingPrinter : public ResultPrinter {
 
 class JsonPrinter final : public StreamingPrinter {
  public:
-  JsonPrinter(PrintOutput output, ResultFormat format) : StreamingPrinter(std::move(output)), is_array_(format == ResultFormat::kJson) {}
+  JsonPrinter(PrintOutput output, ResultFormat format)
+      : StreamingPrinter(std::move(output)), is_array_(format == ResultFormat::kJson) {}
 
   Result<void> begin(const table::Schema& schema) override {
     for (const table::Column& column : schema.columns) {
@@ -100,8 +102,10 @@ class CsvPrinter final : public StreamingPrinter {
         if (column.is_null(row)) continue;
         // A timespan may begin with '-' and is no formula.
         const bool is_safe = is_number(column.kind()) || column.kind() == table::Kind::kTimespan;
-        if (is_safe) text_ += table::to_display(column, row);
-        else append_text(table::to_display(column, row));
+        if (is_safe)
+          text_ += table::to_display(column, row);
+        else
+          append_text(table::to_display(column, row));
       }
       text_ += "\r\n";
       GARRISON_TRY(flush(kFlushBytes));
@@ -135,10 +139,13 @@ class CsvPrinter final : public StreamingPrinter {
 
 std::unique_ptr<ResultPrinter> ResultPrinter::create(const PrintOptions& options, PrintOutput output) {
   switch (options.format) {
-    case ResultFormat::kTable: return std::make_unique<TablePrinter>(options, std::move(output));
+    case ResultFormat::kTable:
+      return std::make_unique<TablePrinter>(options, std::move(output));
     case ResultFormat::kJson:
-    case ResultFormat::kJsonLines: return std::make_unique<JsonPrinter>(std::move(output), options.format);
-    case ResultFormat::kCsv: return std::make_unique<CsvPrinter>(std::move(output), options.terminal_width > 0);
+    case ResultFormat::kJsonLines:
+      return std::make_unique<JsonPrinter>(std::move(output), options.format);
+    case ResultFormat::kCsv:
+      return std::make_unique<CsvPrinter>(std::move(output), options.terminal_width > 0);
   }
   return nullptr;
 }

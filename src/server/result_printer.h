@@ -18,7 +18,7 @@ enum class ResultFormat {
   kTable,  // aligned, or a chart where the query asks for one and a terminal shows it
   kJson,   // one array of objects
   kJsonLines,
-  kCsv,    // RFC 4180; text that a spreadsheet would run as a formula gets a ' in front
+  kCsv,  // RFC 4180; text that a spreadsheet would run as a formula gets a ' in front
 };
 
 struct PrintOptions {

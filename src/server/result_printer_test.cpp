@@ -16,7 +16,8 @@ using table::Batch;
 using table::Kind;
 
 Batch sample() {
-  Batch batch(table::Schema{{{"When", Kind::kDateTime}, {"Name", Kind::kString}, {"Count", Kind::kLong}, {"Data", Kind::kDynamic}}});
+  Batch batch(table::Schema{
+      {{"When", Kind::kDateTime}, {"Name", Kind::kString}, {"Count", Kind::kLong}, {"Data", Kind::kDynamic}}});
   batch.columns[0].append_integer(kUnixEpochTicks);
   batch.columns[1].append_text("Jörg 日本");
   batch.columns[2].append_integer(7);
@@ -94,17 +95,24 @@ TEST(ResultPrinter, CsvQuotesAndDisarmsFormulas) {
 
 TEST(ResultPrinter, HostileTextDoesNothingToTheTerminal) {
   Batch batch(table::Schema{{{"x", Kind::kString}}});
-  batch.columns[0].append_text("\x1b[2J\xC2\x9B" "1m\n\t\xE2\x80\xAE" "end\xFF");
+  batch.columns[0].append_text(
+      "\x1b[2J\xC2\x9B"
+      "1m\n\t\xE2\x80\xAE"
+      "end\xFF");
   EXPECT_EQ(printed(batch, {}), "x\n---------------------------\n\\x1b[2J\\x9b1m\\n\\t\\u202eend\xEF\xBF\xBD\n");
   const std::string as_json = printed(batch, {.format = ResultFormat::kJsonLines});
   EXPECT_EQ(as_json.find('\x1b'), std::string::npos);
   EXPECT_EQ(as_json.find("\xC2\x9B"), std::string::npos);
-  EXPECT_EQ(json::string_at(*json::parse(as_json), "x"), "\x1b[2J\xC2\x9B" "1m\n\t\xE2\x80\xAE" "end\xEF\xBF\xBD");
+  EXPECT_EQ(json::string_at(*json::parse(as_json), "x"),
+            "\x1b[2J\xC2\x9B"
+            "1m\n\t\xE2\x80\xAE"
+            "end\xEF\xBF\xBD");
   EXPECT_EQ(printed(batch, {.format = ResultFormat::kCsv, .terminal_width = 80}).find('\x1b'), std::string::npos);
 }
 
 TEST(ResultPrinter, OutputThatFailsEndsThePrinting) {
-  const auto printer = ResultPrinter::create({}, [](std::string_view) -> Result<void> { return unavailable("TEST-1", "gone"); });
+  const auto printer =
+      ResultPrinter::create({}, [](std::string_view) -> Result<void> { return unavailable("TEST-1", "gone"); });
   ASSERT_TRUE(printer->begin(sample().schema).ok());
   ASSERT_TRUE(printer->add(sample()).ok());
   EXPECT_EQ(printer->end({}).error().code, "TEST-1");
@@ -173,12 +181,14 @@ TEST(TerminalChart, FallsBackToTheTable) {
   EXPECT_NE(note.find("timechart"), std::string::npos);
   EXPECT_TRUE(printed(per_hour(), {}, {"timechart", {}}).starts_with("TimeGenerated")) << "no terminal, no chart";
   EXPECT_TRUE(printed(per_hour(), {.terminal_width = 80}, {"treemap", {}}, &note).starts_with("TimeGenerated"));
-  EXPECT_TRUE(printed(Batch(per_hour().schema), {.terminal_width = 80}, {"timechart", {}}).starts_with("TimeGenerated"));
+  EXPECT_TRUE(
+      printed(Batch(per_hour().schema), {.terminal_width = 80}, {"timechart", {}}).starts_with("TimeGenerated"));
 }
 
 TEST(TerminalChart, ValuesWithoutSizeAreLeftOut) {
   Batch batch(table::Schema{{{"x", Kind::kReal}, {"y", Kind::kReal}}});
-  for (const double value : {1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 3.0}) {
+  for (const double value :
+       {1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 3.0}) {
     batch.columns[0].append_real(static_cast<double>(batch.num_rows()));
     batch.columns[1].append_real(value);
   }

@@ -33,7 +33,8 @@ std::optional<std::string> parameter_text(const json::value* parameters) {
     if (!name || !type) return std::nullopt;
     if (out.size() > 1) out += ", ";
     out += *name + ":" + *type;
-    if (const json::value* value = json::find(parameter, "Default"); value != nullptr && !value->is_null()) out += "=" + default_text(*type, *value);
+    if (const json::value* value = json::find(parameter, "Default"); value != nullptr && !value->is_null())
+      out += "=" + default_text(*type, *value);
   }
   return out + ")";
 }
@@ -45,11 +46,14 @@ Result<void> SchemaFileCatalogue::add_tables(std::string_view text) {
   if (!document.is_object()) return bad_input("CLI-0010", "schemas must be an object of tables");
   for (const auto& [table, columns] : document.get_object()) {
     const std::string name(table);
-    if (!columns.is_object()) return bad_input("CLI-0010", fmt::format("table '{}' must be an object of columns", name));
+    if (!columns.is_object())
+      return bad_input("CLI-0010", fmt::format("table '{}' must be an object of columns", name));
     table::Schema schema;
     for (const auto& [column, type] : columns.get_object()) {
       const auto kind = type.is_string() ? table::parse_kind(std::string_view(type.get_string())) : std::nullopt;
-      if (!kind) return bad_input("CLI-0010", fmt::format("column '{}' of table '{}' has no KQL type", std::string(column), name));
+      if (!kind)
+        return bad_input("CLI-0010",
+                         fmt::format("column '{}' of table '{}' has no KQL type", std::string(column), name));
       schema.columns.push_back({std::string(column), *kind});
     }
     tables_.emplace(name, std::move(schema));
@@ -63,11 +67,14 @@ Result<void> SchemaFileCatalogue::add_functions(std::string_view lines) {
     ++number;
     if (text::trim(line).empty()) continue;
     const auto document = json::parse(line);
-    if (!document.ok()) return bad_input("CLI-0011", fmt::format("functions, line {}: {}", number, document.error().message));
+    if (!document.ok())
+      return bad_input("CLI-0011", fmt::format("functions, line {}: {}", number, document.error().message));
     const auto name = json::string_at(*document, "functionName");
     const auto body = json::string_at(*document, "query");
     const auto parameters = parameter_text(json::find(*document, "params"));
-    if (!name || !body || !parameters) return bad_input("CLI-0011", fmt::format("functions, line {}: not a function with functionName and query", number));
+    if (!name || !body || !parameters)
+      return bad_input("CLI-0011",
+                       fmt::format("functions, line {}: not a function with functionName and query", number));
     functions_.emplace(*name, kql::SavedFunction{*name, *parameters, *body});
     if (const auto alias = json::string_at(*document, "alias"); alias && !alias->empty()) {
       functions_.emplace(*alias, kql::SavedFunction{*alias, *parameters, *body});

@@ -20,9 +20,13 @@ namespace {
 namespace od = simdjson::ondemand;
 using table::Kind;
 
-Error wrong(std::string_view what) { return corrupt("CLI-0003", fmt::format("the server's answer is not understood: {}", what)); }
+Error wrong(std::string_view what) {
+  return corrupt("CLI-0003", fmt::format("the server's answer is not understood: {}", what));
+}
 
-std::string_view trimmed(std::string_view token) { return text::trim(token); }
+std::string_view trimmed(std::string_view token) {
+  return text::trim(token);
+}
 
 // Reads one answer. simdjson's values must be read once, in the order in which they stand.
 class Reader {
@@ -46,7 +50,8 @@ class Reader {
   Result<void> take(std::string_view key, od::value& value) {
     if (key == "columns") return read_columns(value);
     if (key == "rows") return read_rows(value);
-    if (key == "truncated") return value.get_bool().get(result_.truncated) ? Result<void>(wrong("truncated")) : Result<void>();
+    if (key == "truncated")
+      return value.get_bool().get(result_.truncated) ? Result<void>(wrong("truncated")) : Result<void>();
     if (key == "warnings") return read_warnings(value);
     if (key == "statistics") return read_statistics(value);
     if (key == "render") return read_render(value);
@@ -152,14 +157,20 @@ class Reader {
       }
       case Kind::kReal: {
         double value = 0;
-        if (text == "NaN") value = std::numeric_limits<double>::quiet_NaN();
-        else if (text == "Infinity") value = std::numeric_limits<double>::infinity();
-        else if (text == "-Infinity") value = -std::numeric_limits<double>::infinity();
-        else if (!parse_whole(text, value)) return wrong("a number");
+        if (text == "NaN")
+          value = std::numeric_limits<double>::quiet_NaN();
+        else if (text == "Infinity")
+          value = std::numeric_limits<double>::infinity();
+        else if (text == "-Infinity")
+          value = -std::numeric_limits<double>::infinity();
+        else if (!parse_whole(text, value))
+          return wrong("a number");
         column.append_real(value);
         return {};
       }
-      default: column.append_text(text); return {};
+      default:
+        column.append_text(text);
+        return {};
     }
   }
 
@@ -230,6 +241,8 @@ class Reader {
 
 }  // namespace
 
-Result<ServerResult> read_server_result(const std::string& body) { return Reader().read(body); }
+Result<ServerResult> read_server_result(const std::string& body) {
+  return Reader().read(body);
+}
 
 }  // namespace garrison::server

@@ -18,7 +18,8 @@ constexpr std::size_t kMinWidth = 6;
 constexpr std::size_t kFlushBytes = 64 << 10;
 
 bool is_right_aligned(table::Kind kind) {
-  return kind == table::Kind::kInt || kind == table::Kind::kLong || kind == table::Kind::kReal || kind == table::Kind::kDecimal;
+  return kind == table::Kind::kInt || kind == table::Kind::kLong || kind == table::Kind::kReal ||
+         kind == table::Kind::kDecimal;
 }
 
 void append_cell(std::string& line, std::string_view text, std::size_t width, bool is_right) {
@@ -92,7 +93,8 @@ Result<void> TablePrinter::print_table() {
   }
   if (options_.terminal_width > 0) widths = fit_widths(std::move(widths), options_.terminal_width);
   if (widths.size() < num_columns) {
-    note_ = fmt::format("{} of {} columns do not fit the terminal; project fewer, or use --format jsonl", num_columns - widths.size(), num_columns);
+    note_ = fmt::format("{} of {} columns do not fit the terminal; project fewer, or use --format jsonl",
+                        num_columns - widths.size(), num_columns);
   }
   std::string out;
   std::string line;

@@ -29,8 +29,8 @@ class TablePrinter final : public ResultPrinter {
   std::string note_;
 };
 
-// Widths of columns for a line of `available` columns with two blanks between: none is cut while all fit, then the widest
-// first, down to 6; what does not fit even so is left out at the end.
+// Widths of columns for a line of `available` columns with two blanks between: none is cut while all fit, then the
+// widest first, down to 6; what does not fit even so is left out at the end.
 std::vector<std::size_t> fit_widths(std::vector<std::size_t> natural, std::size_t available);
 
 }  // namespace garrison::server

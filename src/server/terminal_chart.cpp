@@ -17,9 +17,9 @@ namespace garrison::server {
 namespace {
 
 constexpr std::size_t kMaxWidth = 120;
-constexpr std::size_t kHeight = 14;       // lines of the drawing
-constexpr std::size_t kMaxBars = 60;      // more are cut, with a line that says so
-constexpr std::size_t kMinColumn = 4;     // characters of a column and its gap
+constexpr std::size_t kHeight = 14;    // lines of the drawing
+constexpr std::size_t kMaxBars = 60;   // more are cut, with a line that says so
+constexpr std::size_t kMinColumn = 4;  // characters of a column and its gap
 constexpr std::array<std::string_view, 9> kEighthsAcross = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
 constexpr std::array<std::string_view, 9> kEighthsUp = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 constexpr std::array<int, 6> kColours = {36, 33, 35, 32, 34, 31};
@@ -64,14 +64,16 @@ struct Range {
 // Braille dots, two across and four up in a character.
 class DotCanvas {
  public:
-  DotCanvas(std::size_t columns, std::size_t lines) : columns_(columns), lines_(lines), dots_(columns * lines, 0), series_(columns * lines, 0) {}
+  DotCanvas(std::size_t columns, std::size_t lines)
+      : columns_(columns), lines_(lines), dots_(columns * lines, 0), series_(columns * lines, 0) {}
 
   int width() const { return static_cast<int>(columns_ * 2); }
   int height() const { return static_cast<int>(lines_ * 4); }
 
   // (0, 0) is at the bottom left.
   void dot(int x, int y, std::size_t series) {
-    static constexpr std::array<std::array<unsigned char, 4>, 2> kBits = {{{0x40, 0x04, 0x02, 0x01}, {0x80, 0x20, 0x10, 0x08}}};
+    static constexpr std::array<std::array<unsigned char, 4>, 2> kBits = {
+        {{0x40, 0x04, 0x02, 0x01}, {0x80, 0x20, 0x10, 0x08}}};
     const std::size_t line = lines_ - 1 - static_cast<std::size_t>(y) / 4;
     const std::size_t cell = line * columns_ + static_cast<std::size_t>(x) / 2;
     dots_[cell] |= kBits[static_cast<std::size_t>(x) % 2][static_cast<std::size_t>(y) % 4];
@@ -95,7 +97,8 @@ class DotCanvas {
         continue;
       }
       // U+2800 and the dots as its low byte.
-      const char character[] = {'\xE2', static_cast<char>(0xA0 | dots_[cell] >> 6), static_cast<char>(0x80 | (dots_[cell] & 0x3F)), '\0'};
+      const char character[] = {'\xE2', static_cast<char>(0xA0 | dots_[cell] >> 6),
+                                static_cast<char>(0x80 | (dots_[cell] & 0x3F)), '\0'};
       out += coloured(character, series_[cell], options);
     }
     return out;
@@ -109,7 +112,8 @@ class DotCanvas {
 };
 
 std::string axis_label(const ChartData& data, double x) {
-  if (data.axis == ChartData::Axis::kTime) return short_time({static_cast<std::int64_t>(std::llround(x / kTicksPerSecond)) * kTicksPerSecond});
+  if (data.axis == ChartData::Axis::kTime)
+    return short_time({static_cast<std::int64_t>(std::llround(x / kTicksPerSecond)) * kTicksPerSecond});
   if (data.axis == ChartData::Axis::kNumber) return short_number(x);
   const auto place = static_cast<std::size_t>(std::clamp(x, 0.0, static_cast<double>(data.labels.size() - 1)));
   return cut_to_width(data.labels[place], 24);
@@ -140,14 +144,16 @@ std::string draw_lines(ChartData data, const ChartOptions& options, bool joins_p
   Range up;
   up.include(0);
   for (ChartSeries& series : data.series) {
-    std::stable_sort(series.points.begin(), series.points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
+    std::stable_sort(series.points.begin(), series.points.end(),
+                     [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
     for (const ChartPoint& point : series.points) {
       across.include(point.x);
       up.include(point.y);
     }
   }
   if (up.high <= up.low) up.high = up.low + 1;
-  const std::array<std::string, 3> marks = {short_number(up.high), short_number(up.low + (up.high - up.low) / 2), short_number(up.low)};
+  const std::array<std::string, 3> marks = {short_number(up.high), short_number(up.low + (up.high - up.low) / 2),
+                                            short_number(up.low)};
   std::size_t margin = 0;
   for (const std::string& mark : marks) margin = std::max(margin, mark.size());
   const std::size_t columns = std::max<std::size_t>(std::min(options.width, kMaxWidth), margin + 12) - margin - 2;
@@ -169,7 +175,8 @@ std::string draw_lines(ChartData data, const ChartOptions& options, bool joins_p
     if (line == 0) mark = marks[0];
     if (line == kHeight / 2) mark = marks[1];
     if (line == kHeight - 1) mark = marks[2];
-    std::string text = std::string(margin - mark.size(), ' ') + mark + (mark.empty() ? " │" : " ┤") + canvas.text(line, options);
+    std::string text =
+        std::string(margin - mark.size(), ' ') + mark + (mark.empty() ? " │" : " ┤") + canvas.text(line, options);
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + "\n";
   }
@@ -193,12 +200,14 @@ std::vector<Bar> to_bars(const ChartData& data) {
   std::vector<Bar> bars;
   for (const auto& [place, value] : values) {
     const std::string& label = data.labels[place.first];
-    bars.push_back({data.series.size() > 1 ? label + " · " + data.series[place.second].name : label, value, place.second});
+    bars.push_back(
+        {data.series.size() > 1 ? label + " · " + data.series[place.second].name : label, value, place.second});
   }
   return bars;
 }
 
-std::string draw_bars(const ChartData& data, const std::vector<Bar>& bars, const ChartOptions& options, bool shows_share) {
+std::string draw_bars(const ChartData& data, const std::vector<Bar>& bars, const ChartOptions& options,
+                      bool shows_share) {
   double total = 0;
   double longest = 0;
   std::size_t label_width = 0;
@@ -220,7 +229,8 @@ std::string draw_bars(const ChartData& data, const std::vector<Bar>& bars, const
   append_title(out, data);
   for (std::size_t i = 0; i < num_shown; ++i) {
     const std::string label = cut_to_width(bars[i].label, label_width);
-    const auto eighths = static_cast<std::size_t>(std::lround(longest > 0 ? std::fabs(bars[i].value) / longest * static_cast<double>(room * 8) : 0));
+    const auto eighths = static_cast<std::size_t>(
+        std::lround(longest > 0 ? std::fabs(bars[i].value) / longest * static_cast<double>(room * 8) : 0));
     std::string bar;
     // Values below zero are dotted; the number tells the sign.
     for (std::size_t cell = 0; cell < eighths / 8; ++cell) bar += bars[i].value < 0 ? "▒" : "█";
@@ -232,7 +242,8 @@ std::string draw_bars(const ChartData& data, const std::vector<Bar>& bars, const
 }
 
 // None when the columns would be too narrow, or a value is below zero.
-std::optional<std::string> draw_columns(const ChartData& data, const std::vector<Bar>& bars, const ChartOptions& options) {
+std::optional<std::string> draw_columns(const ChartData& data, const std::vector<Bar>& bars,
+                                        const ChartOptions& options) {
   double highest = 0;
   std::size_t label_width = 0;
   for (const Bar& bar : bars) {
@@ -252,7 +263,8 @@ std::optional<std::string> draw_columns(const ChartData& data, const std::vector
     const std::string mark = line == 0 ? marks[0] : line == kHeight - 1 ? marks[1] : std::string();
     std::string text = std::string(margin - mark.size(), ' ') + mark + (mark.empty() ? " │" : " ┤");
     for (const Bar& bar : bars) {
-      const auto eighths = static_cast<std::size_t>(std::lround(bar.value / highest * static_cast<double>(kHeight * 8)));
+      const auto eighths =
+          static_cast<std::size_t>(std::lround(bar.value / highest * static_cast<double>(kHeight * 8)));
       const std::size_t below = (kHeight - 1 - line) * 8;
       const std::size_t level = eighths <= below ? 0 : std::min<std::size_t>(eighths - below, 8);
       std::string cells;
@@ -273,14 +285,16 @@ std::optional<std::string> draw_columns(const ChartData& data, const std::vector
 
 }  // namespace
 
-std::optional<std::string> draw_chart(const table::Schema& schema, std::span<const table::Batch> rows, const kql::Render& render,
-                                      const ChartOptions& options) {
-  static constexpr std::array<std::string_view, 9> kDrawn = {"timechart",   "linechart", "areachart",        "stackedareachart", "scatterchart",
-                                                             "columnchart", "barchart",  "piechart", "anomalychart"};
+std::optional<std::string> draw_chart(const table::Schema& schema, std::span<const table::Batch> rows,
+                                      const kql::Render& render, const ChartOptions& options) {
+  static constexpr std::array<std::string_view, 9> kDrawn = {"timechart",        "linechart",    "areachart",
+                                                             "stackedareachart", "scatterchart", "columnchart",
+                                                             "barchart",         "piechart",     "anomalychart"};
   if (std::find(kDrawn.begin(), kDrawn.end(), render.chart) == kDrawn.end()) return std::nullopt;
   const auto data = chart_data(schema, rows, render);
   if (!data) return std::nullopt;
-  if (render.chart == "barchart" || render.chart == "piechart") return draw_bars(*data, to_bars(*data), options, render.chart == "piechart");
+  if (render.chart == "barchart" || render.chart == "piechart")
+    return draw_bars(*data, to_bars(*data), options, render.chart == "piechart");
   if (render.chart == "columnchart") {
     const std::vector<Bar> bars = to_bars(*data);
     if (auto drawn = draw_columns(*data, bars, options)) return drawn;

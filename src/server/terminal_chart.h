@@ -19,7 +19,7 @@ struct ChartOptions {
 
 // The chart as lines; none when its kind is not drawn here, or the columns do not fit it (no number to draw), or there
 // is no row.
-std::optional<std::string> draw_chart(const table::Schema& schema, std::span<const table::Batch> rows, const kql::Render& render,
-                                      const ChartOptions& options);
+std::optional<std::string> draw_chart(const table::Schema& schema, std::span<const table::Batch> rows,
+                                      const kql::Render& render, const ChartOptions& options);
 
 }  // namespace garrison::server

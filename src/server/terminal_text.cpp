@@ -18,19 +18,36 @@ namespace {
 using Range = std::pair<char32_t, char32_t>;
 
 // Unicode 15, blocks rather than single characters: combining marks, joiners, variation selectors.
-constexpr std::array<Range, 22> kZeroWidth = {{{0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},   {0x64B, 0x65F},   {0x6D6, 0x6DC},
-                                               {0x900, 0x902},   {0x93C, 0x93C},   {0x941, 0x948},   {0x94D, 0x94D},   {0xE31, 0xE31},   {0xE34, 0xE3A},
-                                               {0xE47, 0xE4E},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200D}, {0x2060, 0x2060}, {0x20D0, 0x20F0},
-                                               {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}}};
+constexpr std::array<Range, 22> kZeroWidth = {
+    {{0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},    {0x64B, 0x65F},   {0x6D6, 0x6DC},
+     {0x900, 0x902},   {0x93C, 0x93C},   {0x941, 0x948},   {0x94D, 0x94D},    {0xE31, 0xE31},   {0xE34, 0xE3A},
+     {0xE47, 0xE4E},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200D},  {0x2060, 0x2060}, {0x20D0, 0x20F0},
+     {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}}};
 // East Asian wide and full width, emoji.
-constexpr std::array<Range, 19> kWide = {{{0x1100, 0x115F},   {0x231A, 0x231B},   {0x23E9, 0x23EC},   {0x2614, 0x2615},   {0x26A1, 0x26A1},
-                                          {0x2705, 0x2705},   {0x274C, 0x274C},   {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},
-                                          {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
-                                          {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}}};
+constexpr std::array<Range, 19> kWide = {{{0x1100, 0x115F},
+                                          {0x231A, 0x231B},
+                                          {0x23E9, 0x23EC},
+                                          {0x2614, 0x2615},
+                                          {0x26A1, 0x26A1},
+                                          {0x2705, 0x2705},
+                                          {0x274C, 0x274C},
+                                          {0x2E80, 0x303E},
+                                          {0x3041, 0x33FF},
+                                          {0x3400, 0x4DBF},
+                                          {0x4E00, 0x9FFF},
+                                          {0xA000, 0xA4CF},
+                                          {0xAC00, 0xD7A3},
+                                          {0xF900, 0xFAFF},
+                                          {0xFE30, 0xFE6F},
+                                          {0xFF00, 0xFF60},
+                                          {0xFFE0, 0xFFE6},
+                                          {0x1F300, 0x1FAFF},
+                                          {0x20000, 0x3FFFD}}};
 
 template <std::size_t size>
 bool is_in(const std::array<Range, size>& ranges, char32_t character) {
-  const auto next = std::upper_bound(ranges.begin(), ranges.end(), character, [](char32_t c, const Range& range) { return c < range.first; });
+  const auto next = std::upper_bound(ranges.begin(), ranges.end(), character,
+                                     [](char32_t c, const Range& range) { return c < range.first; });
   return next != ranges.begin() && character <= std::prev(next)->second;
 }
 
@@ -56,8 +73,8 @@ std::size_t width_of(char32_t character) {
 }
 
 bool turns_direction(char32_t character) {
-  return (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069) || character == 0x200E || character == 0x200F ||
-         character == 0x061C;
+  return (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069) ||
+         character == 0x200E || character == 0x200F || character == 0x061C;
 }
 
 bool is_plain(std::string_view text) {
@@ -71,8 +88,10 @@ std::string without_turns(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
     const char32_t character = next_character(text, at);
-    if (turns_direction(character)) out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
-    else out += text.substr(begin, at - begin);
+    if (turns_direction(character))
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
+    else
+      out += text.substr(begin, at - begin);
   }
   return out;
 }
@@ -118,8 +137,10 @@ std::string terminal_json(std::string_view json) {
     const std::size_t begin = at;
     const char32_t character = next_character(valid, at);
     const bool is_control = character < 0x20 || (character >= 0x7F && character < 0xA0);
-    if (is_control || turns_direction(character)) out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
-    else out += std::string_view(valid).substr(begin, at - begin);
+    if (is_control || turns_direction(character))
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
+    else
+      out += std::string_view(valid).substr(begin, at - begin);
   }
   return out;
 }

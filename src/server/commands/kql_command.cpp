@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -46,7 +46,8 @@ json::object verdict(const json::value& id, const std::string& query, const kql:
   json::array binding;
   json::array unsupported;
   const kql::syntax::Query parsed = kql::syntax::parse(query);
-  for (const kql::syntax::Diagnostic& problem : parsed.diagnostics) syntax.push_back(finding(problem.code, problem.position, problem.message));
+  for (const kql::syntax::Diagnostic& problem : parsed.diagnostics)
+    syntax.push_back(finding(problem.code, problem.position, problem.message));
   if (syntax.empty()) {
     kql::CompileOptions options;
     options.now = now;
@@ -57,7 +58,10 @@ json::object verdict(const json::value& id, const std::string& query, const kql:
       into.push_back(finding(problem.code, problem.position, problem.message));
     }
   }
-  return {{"id", id}, {"syntax_errors", std::move(syntax)}, {"binding_errors", std::move(binding)}, {"unsupported", std::move(unsupported)}};
+  return {{"id", id},
+          {"syntax_errors", std::move(syntax)},
+          {"binding_errors", std::move(binding)},
+          {"unsupported", std::move(unsupported)}};
 }
 
 Result<void> check_lines(std::istream& input, const kql::Catalogue& catalogue, DateTime now) {
@@ -68,7 +72,8 @@ Result<void> check_lines(std::istream& input, const kql::Catalogue& catalogue, D
     if (!document.ok()) return bad_input("CLI-0012", fmt::format("line {}: {}", number, document.error().message));
     const auto query = json::string_at(*document, "query");
     const json::value* id = json::find(*document, "id");
-    if (!query || id == nullptr) return bad_input("CLI-0012", fmt::format("line {}: not an object with id and query", number));
+    if (!query || id == nullptr)
+      return bad_input("CLI-0012", fmt::format("line {}: not an object with id and query", number));
     fmt::print("{}\n", json::print(verdict(*id, *query, catalogue, now)));
   }
   return {};
@@ -83,14 +88,17 @@ int check(const KqlOptions& options) {
     fallback.emplace(**built_in);
   }
   SchemaFileCatalogue catalogue(fallback ? &*fallback : nullptr);
-  const auto add = [&](const std::string& file, Result<void> (SchemaFileCatalogue::*function)(std::string_view)) -> Result<void> {
+  const auto add = [&](const std::string& file,
+                       Result<void> (SchemaFileCatalogue::*function)(std::string_view)) -> Result<void> {
     if (file.empty()) return {};
     auto text = disk.read_file(file, kMaxFileBytes);
     if (!text.ok()) return bad_input("CLI-0012", fmt::format("cannot read '{}': {}", file, text.error().message));
     return (catalogue.*function)(*text);
   };
-  if (const auto added = add(options.schemas, &SchemaFileCatalogue::add_tables); !added.ok()) return report(added.error());
-  if (const auto added = add(options.functions, &SchemaFileCatalogue::add_functions); !added.ok()) return report(added.error());
+  if (const auto added = add(options.schemas, &SchemaFileCatalogue::add_tables); !added.ok())
+    return report(added.error());
+  if (const auto added = add(options.functions, &SchemaFileCatalogue::add_functions); !added.ok())
+    return report(added.error());
   const DateTime now = SystemClock().now();
   if (options.queries == "-") {
     const auto done = check_lines(std::cin, catalogue, now);
@@ -127,7 +135,8 @@ int functions(const KqlOptions&) {
       const bool is_supported = entry->support == kql::Support::kSupported;
       ++num_entries;
       num_supported += is_supported ? 1 : 0;
-      fmt::print("{:<9}  {:<32}  {}\n", kind, entry->name, is_supported ? "supported" : fmt::format("not supported yet: {}", entry->unsupported_reason));
+      fmt::print("{:<9}  {:<32}  {}\n", kind, entry->name,
+                 is_supported ? "supported" : fmt::format("not supported yet: {}", entry->unsupported_reason));
     }
   };
   print("function", kql::all_functions());
@@ -144,22 +153,30 @@ int manual(const KqlOptions&) {
 }  // namespace
 
 void add_kql_command(CommandRegistry& registry) {
-  CLI::App* command = registry.app.add_subcommand("kql", "The query language: check queries, its manual, comparison with other engines");
+  CLI::App* command = registry.app.add_subcommand(
+      "kql", "The query language: check queries, its manual, comparison with other engines");
   command->require_subcommand(1);
   const auto options = std::make_shared<KqlOptions>();
   const auto sub = [&](const char* name, const char* about, int (*function)(const KqlOptions&)) {
     CLI::App* added = command->add_subcommand(name, about);
-    added->callback([&registry, options, function] { registry.chosen = [options, function] { return function(*options); }; });
+    added->callback(
+        [&registry, options, function] { registry.chosen = [options, function] { return function(*options); }; });
     return added;
   };
-  CLI::App* checking = sub("check", "Check queries without a server: lines {\"id\", \"query\"} in, one verdict a line out", check);
+  CLI::App* checking =
+      sub("check", "Check queries without a server: lines {\"id\", \"query\"} in, one verdict a line out", check);
   checking->add_option("queries", options->queries, "File of queries; standard input without it");
-  checking->add_option("--schemas", options->schemas, "Tables instead of the built-in ones: {\"Table\": {\"Column\": \"type\"}}");
-  checking->add_option("--functions", options->functions, "Saved functions, one a line: {\"functionName\", \"params\", \"query\"}");
-  checking->footer("Example:\n  garrison kql check --schemas schemas.json --functions parsers.jsonl < queries.jsonl > verdicts.jsonl");
+  checking->add_option("--schemas", options->schemas,
+                       "Tables instead of the built-in ones: {\"Table\": {\"Column\": \"type\"}}");
+  checking->add_option("--functions", options->functions,
+                       "Saved functions, one a line: {\"functionName\", \"params\", \"query\"}");
+  checking->footer(
+      "Example:\n  garrison kql check --schemas schemas.json --functions parsers.jsonl < queries.jsonl > "
+      "verdicts.jsonl");
   CLI::App* comparing = sub("conformance", "Compare answers with those recorded from other engines", conformance);
   comparing->add_option("files", options->files, "Files of cases, one a line")->required()->check(CLI::ExistingFile);
-  comparing->add_flag("--failures", options->conformance.show_failures, "Show query and both answers of each failed case");
+  comparing->add_flag("--failures", options->conformance.show_failures,
+                      "Show query and both answers of each failed case");
   comparing->add_option("--only", options->conformance.only, "Only cases whose id or family contains this");
   sub("manual", "Write the manual of functions and aggregates (Markdown)", manual);
   sub("functions", "List the functions and aggregates with their status", functions);

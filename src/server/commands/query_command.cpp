@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -53,7 +53,9 @@ struct QueryOptions {
   bool explain = false;
 };
 
-bool is_error_terminal() { return isatty(STDERR_FILENO) != 0; }
+bool is_error_terminal() {
+  return isatty(STDERR_FILENO) != 0;
+}
 
 int report_query(const Error& error, const std::string& text) {
   std::fputs(error_report(error, text, terminal_width(STDERR_FILENO)).c_str(), stderr);
@@ -67,7 +69,9 @@ int report_diagnostics(const std::vector<kql::Diagnostic>& diagnostics, const st
   return 2;
 }
 
-void warn(std::string_view message) { fmt::print(stderr, "garrison: {}\n", terminal_text(message)); }
+void warn(std::string_view message) {
+  fmt::print(stderr, "garrison: {}\n", terminal_text(message));
+}
 
 // stdout, whole or not at all; an error when the reader has gone.
 Result<void> write_out(std::string_view text) {
@@ -85,13 +89,17 @@ std::unique_ptr<ResultPrinter> make_printer(const QueryOptions& options) {
   return ResultPrinter::create(print, write_out);
 }
 
-void print_end(std::uint64_t num_rows, Timespan elapsed, const std::vector<std::string>& warnings, const std::string& note) {
+void print_end(std::uint64_t num_rows, Timespan elapsed, const std::vector<std::string>& warnings,
+               const std::string& note) {
   for (const std::string& warning : warnings) warn("warning: " + warning);
   if (!note.empty()) warn(note);
-  fmt::print(stderr, "{} {} in {:.3f} s\n", num_rows, num_rows == 1 ? "row" : "rows", static_cast<double>(elapsed.ticks) / kTicksPerSecond);
+  fmt::print(stderr, "{} {} in {:.3f} s\n", num_rows, num_rows == 1 ? "row" : "rows",
+             static_cast<double>(elapsed.ticks) / kTicksPerSecond);
 }
 
-void print_truncated(std::uint64_t num_rows) { warn(fmt::format("only the first {} rows are shown; --max-rows asks for more", num_rows)); }
+void print_truncated(std::uint64_t num_rows) {
+  warn(fmt::format("only the first {} rows are shown; --max-rows asks for more", num_rows));
+}
 
 Result<std::string> read_standard_input() {
   std::string out;
@@ -108,10 +116,12 @@ Result<std::string> query_text(const QueryOptions& options) {
   if (!options.query_file.empty()) {
     SystemDisk disk;
     auto read = disk.read_file(options.query_file, kMaxQueryBytes);
-    if (!read.ok()) return bad_input("CLI-0005", fmt::format("cannot read '{}': {}", options.query_file, read.error().message));
+    if (!read.ok())
+      return bad_input("CLI-0005", fmt::format("cannot read '{}': {}", options.query_file, read.error().message));
     text = *read;
   } else if (text.empty() || text == "-") {
-    if (text.empty() && isatty(STDIN_FILENO) != 0) return bad_input("CLI-0005", "no query: give it as an argument, with --query-file, or on standard input");
+    if (text.empty() && isatty(STDIN_FILENO) != 0)
+      return bad_input("CLI-0005", "no query: give it as an argument, with --query-file, or on standard input");
     GARRISON_ASSIGN(text, read_standard_input());
   }
   if (text::trim(text).empty()) return bad_input("CLI-0005", "the query is empty");
@@ -158,7 +168,8 @@ Result<void> load(FileTables& tables, const QueryOptions& options, Disk& disk, c
   progress.clear();
   if (!loaded.ok()) return loaded.error();
   for (const LoadedFile& file : *loaded) {
-    if (file.num_rejected > 0) warn(fmt::format("{}: {} records read, {} rejected", file.file.path, file.num_rows, file.num_rejected));
+    if (file.num_rejected > 0)
+      warn(fmt::format("{}: {} records read, {} rejected", file.file.path, file.num_rows, file.num_rejected));
   }
   return {};
 }
@@ -193,7 +204,9 @@ int run_over_files(const QueryOptions& options, const std::string& text) {
   }
   const auto printer = make_printer(options);
   const auto outcome = query.run(request, *printer);
-  if (!outcome.ok()) return interrupt.is_interrupted() ? report(timeout("CLI-0006", "interrupted")) : report_query(outcome.error(), text);
+  if (!outcome.ok())
+    return interrupt.is_interrupted() ? report(timeout("CLI-0006", "interrupted"))
+                                      : report_query(outcome.error(), text);
   if (!outcome->diagnostics.empty()) return report_diagnostics(outcome->diagnostics, text);
   print_end(outcome->statistics.num_rows, outcome->statistics.elapsed, outcome->warnings, printer->note());
   if (outcome->statistics.truncated) print_truncated(outcome->statistics.num_rows);
@@ -223,8 +236,8 @@ int explain_for_server(const QueryOptions& options, const std::string& text) {
   return write_out(kql::explain(compilation)).ok() ? 0 : 2;
 }
 
-// Over a connection of its own, since the first one waits for the answer. Again and again, because the query may not have
-// reached the server yet when it is cancelled first.
+// Over a connection of its own, since the first one waits for the answer. Again and again, because the query may not
+// have reached the server yet when it is cancelled first.
 void cancel_on_server(const QueryOptions& options, const std::string& id, const std::atomic<bool>& is_answered) {
   while (!is_answered) {
     auto client = options.target.connect();
@@ -240,13 +253,17 @@ int run_on_server(const QueryOptions& options, const std::string& text) {
   if (!client.ok()) return report(client.error());
   SystemRandom random;
   const std::string id = random.guid();
-  json::object body{{"query", text}, {"queryId", id}, {"maxRows", options.max_rows > 0 ? options.max_rows : kServerRows}};
+  json::object body{
+      {"query", text}, {"queryId", id}, {"maxRows", options.max_rows > 0 ? options.max_rows : kServerRows}};
   if (!options.timespan.empty()) body["timespan"] = options.timespan;
   std::atomic<bool> is_answered{false};
   const Interrupt interrupt([&] { cancel_on_server(options, id, is_answered); });
   auto answer = (*client)->call("POST", options.target.path("/query"), json::print(body));
   is_answered = true;
-  if (!answer.ok()) return interrupt.is_interrupted() ? report(timeout("CLI-0006", "interrupted; the query was cancelled on the server")) : report_query(answer.error(), text);
+  if (!answer.ok())
+    return interrupt.is_interrupted()
+               ? report(timeout("CLI-0006", "interrupted; the query was cancelled on the server"))
+               : report_query(answer.error(), text);
   auto result = read_server_result(answer->body);
   if (!result.ok()) return report(result.error());
   const auto printer = make_printer(options);
@@ -255,7 +272,8 @@ int run_on_server(const QueryOptions& options, const std::string& text) {
   if (printed.ok()) printed = printer->add(std::move(result->rows));
   if (printed.ok()) printed = printer->end(result->render);
   if (!printed.ok()) return report(printed.error());
-  print_end(num_rows, Timespan{static_cast<std::int64_t>(result->elapsed_ms * kTicksPerMillisecond)}, result->warnings, printer->note());
+  print_end(num_rows, Timespan{static_cast<std::int64_t>(result->elapsed_ms * kTicksPerMillisecond)}, result->warnings,
+            printer->note());
   if (result->truncated) print_truncated(num_rows);
   return 0;
 }
@@ -264,7 +282,8 @@ int run(const QueryOptions& options) {
   const auto text = query_text(options);
   if (!text.ok()) return report(text.error());
   if (!options.files.empty()) return run_over_files(options, *text);
-  if (options.max_rows > kMaxServerRows) return report(bad_input("CLI-0005", fmt::format("a server gives at most {} rows", kMaxServerRows)));
+  if (options.max_rows > kMaxServerRows)
+    return report(bad_input("CLI-0005", fmt::format("a server gives at most {} rows", kMaxServerRows)));
   return options.explain ? explain_for_server(options, *text) : run_on_server(options, *text);
 }
 
@@ -277,14 +296,24 @@ void add_query_command(CommandRegistry& registry) {
   options->target.add_to(*command);
   command->add_option("query", options->text, "The query; from standard input when it is absent or '-'");
   command->add_option("--query-file", options->query_file, "Read the query from this file");
-  command->add_option("-f,--file", options->files, "Query this file (JSON lines, JSON, CSV; gzip, zstd), as 'path' or 'table=path'; may be repeated")
+  command
+      ->add_option("-f,--file", options->files,
+                   "Query this file (JSON lines, JSON, CSV; gzip, zstd), as 'path' or 'table=path'; may be repeated")
       ->allow_extra_args(false);
-  const std::map<std::string, ResultFormat> formats = {
-      {"table", ResultFormat::kTable}, {"json", ResultFormat::kJson}, {"jsonl", ResultFormat::kJsonLines}, {"csv", ResultFormat::kCsv}};
-  command->add_option("--format", options->format, "table, json, jsonl or csv")->transform(CLI::CheckedTransformer(formats).description(""))->default_str("table");
-  command->add_option("--timespan", options->timespan, "Only events of this time: a duration such as P1D, or start/end");
-  command->add_option("--max-rows", options->max_rows, "At most so many rows; without it 10000 of a server, all of files")->check(CLI::PositiveNumber);
-  command->add_flag("--explain", options->explain, "Show how the query is understood and the SQL it becomes, instead of running it");
+  const std::map<std::string, ResultFormat> formats = {{"table", ResultFormat::kTable},
+                                                       {"json", ResultFormat::kJson},
+                                                       {"jsonl", ResultFormat::kJsonLines},
+                                                       {"csv", ResultFormat::kCsv}};
+  command->add_option("--format", options->format, "table, json, jsonl or csv")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->default_str("table");
+  command->add_option("--timespan", options->timespan,
+                      "Only events of this time: a duration such as P1D, or start/end");
+  command
+      ->add_option("--max-rows", options->max_rows, "At most so many rows; without it 10000 of a server, all of files")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--explain", options->explain,
+                    "Show how the query is understood and the SQL it becomes, instead of running it");
   command->callback([&registry, options] { registry.chosen = [options] { return run(*options); }; });
 }
 
