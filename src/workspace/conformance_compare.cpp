@@ -51,10 +51,14 @@ bool same_cell(const table::ColumnVector& column, std::size_t row, const json::v
   if (theirs.is_null()) return column.kind() == Kind::kDynamic && column.text(row) == "null";
   switch (column.kind()) {
     case Kind::kBool:
-      return theirs.is_bool() ? theirs.get_bool() == (column.integer(row) != 0) : theirs.is_number() && as_double(theirs) == column.integer(row);
+      return theirs.is_bool() ? theirs.get_bool() == (column.integer(row) != 0)
+                              : theirs.is_number() && as_double(theirs) == column.integer(row);
     case Kind::kInt:
     case Kind::kLong:
-      if (theirs.is_int64()) return theirs.get_int64() == column.integer(row) || same_number(as_double(theirs), static_cast<double>(column.integer(row)), tolerance > 1e-9 ? tolerance : 0);
+      if (theirs.is_int64())
+        return theirs.get_int64() == column.integer(row) ||
+               same_number(as_double(theirs), static_cast<double>(column.integer(row)),
+                           tolerance > 1e-9 ? tolerance : 0);
       return theirs.is_number() && as_double(theirs) == static_cast<double>(column.integer(row));
     case Kind::kReal:
       if (theirs.is_string()) {
@@ -77,8 +81,10 @@ bool same_cell(const table::ColumnVector& column, std::size_t row, const json::v
       const auto span = kql::parse_timespan(std::string_view(theirs.get_string()));
       return span && span->ticks == column.integer(row);
     }
-    case Kind::kGuid: return theirs.is_string() && column.text(row) == std::string_view(theirs.get_string());
-    case Kind::kString: break;
+    case Kind::kGuid:
+      return theirs.is_string() && column.text(row) == std::string_view(theirs.get_string());
+    case Kind::kString:
+      break;
     case Kind::kDynamic: {
       const auto ours = our_json(column, row);
       return ours && same_json(*ours, theirs, tolerance);
@@ -111,32 +117,50 @@ std::string match_rows(std::size_t num_ours, std::size_t num_theirs, std::size_t
 
 std::string_view net_name(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return "SByte";
-    case Kind::kInt: return "Int32";
-    case Kind::kLong: return "Int64";
-    case Kind::kReal: return "Double";
-    case Kind::kDecimal: return "SqlDecimal";
-    case Kind::kString: return "String";
-    case Kind::kDateTime: return "DateTime";
-    case Kind::kTimespan: return "TimeSpan";
-    case Kind::kGuid: return "Guid";
-    case Kind::kDynamic: return "Object";
+    case Kind::kBool:
+      return "SByte";
+    case Kind::kInt:
+      return "Int32";
+    case Kind::kLong:
+      return "Int64";
+    case Kind::kReal:
+      return "Double";
+    case Kind::kDecimal:
+      return "SqlDecimal";
+    case Kind::kString:
+      return "String";
+    case Kind::kDateTime:
+      return "DateTime";
+    case Kind::kTimespan:
+      return "TimeSpan";
+    case Kind::kGuid:
+      return "Guid";
+    case Kind::kDynamic:
+      return "Object";
   }
   return "";
 }
 
 std::string_view class_name(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return "Bool";
+    case Kind::kBool:
+      return "Bool";
     case Kind::kInt:
-    case Kind::kLong: return "Int";
+    case Kind::kLong:
+      return "Int";
     case Kind::kReal:
-    case Kind::kDecimal: return "Real";
-    case Kind::kString: return "String";
-    case Kind::kDateTime: return "DateTime";
-    case Kind::kTimespan: return "TimeSpan";
-    case Kind::kGuid: return "Guid";
-    case Kind::kDynamic: return "Dynamic";
+    case Kind::kDecimal:
+      return "Real";
+    case Kind::kString:
+      return "String";
+    case Kind::kDateTime:
+      return "DateTime";
+    case Kind::kTimespan:
+      return "TimeSpan";
+    case Kind::kGuid:
+      return "Guid";
+    case Kind::kDynamic:
+      return "Dynamic";
   }
   return "";
 }
@@ -179,16 +203,22 @@ class PrintedRow {
     }
     if (column.is_null(row)) return take("null");
     switch (column.kind()) {
-      case Kind::kReal: return number(column.real(row));
-      case Kind::kDecimal: return number(std::strtod(std::string(column.text(row)).c_str(), nullptr));
+      case Kind::kReal:
+        return number(column.real(row));
+      case Kind::kDecimal:
+        return number(std::strtod(std::string(column.text(row)).c_str(), nullptr));
       case Kind::kInt:
-      case Kind::kLong: return tolerance_ > 1e-9 ? number(static_cast<double>(column.integer(row))) : take(table::to_display(column, row));
-      case Kind::kDynamic: return document(column, row);
+      case Kind::kLong:
+        return tolerance_ > 1e-9 ? number(static_cast<double>(column.integer(row)))
+                                 : take(table::to_display(column, row));
+      case Kind::kDynamic:
+        return document(column, row);
       case Kind::kGuid: {
         const std::string text = table::to_display(column, row);
         return take("'" + text + "'") || take(text);
       }
-      default: return take(table::to_display(column, row));
+      default:
+        return take(table::to_display(column, row));
     }
   }
 
@@ -226,8 +256,10 @@ class PrintedRow {
     for (std::size_t i = 0; i < rest_.size(); ++i) {
       const char c = rest_[i];
       if (in_text) {
-        if (c == '\\') ++i;
-        else if (c == '"') in_text = false;
+        if (c == '\\')
+          ++i;
+        else if (c == '"')
+          in_text = false;
         continue;
       }
       if (c == '"') in_text = true;
@@ -259,8 +291,8 @@ bool same_json(const json::value& left, const json::value& right, double toleran
   if (left.is_array()) {
     const auto& a = left.get_array();
     const auto& b = right.get_array();
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [&](const auto& x, const auto& y) { return same_json(x, y, tolerance); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                              [&](const auto& x, const auto& y) { return same_json(x, y, tolerance); });
   }
   if (left.is_object()) {
     const auto& a = left.get_object();
@@ -275,34 +307,42 @@ bool same_json(const json::value& left, const json::value& right, double toleran
 }
 
 std::string compare_json_rows(const table::Batch& ours, std::span<const std::string> columns,
-                              std::span<const std::string> column_types, const json::array& theirs, const CompareRules& rules) {
+                              std::span<const std::string> column_types, const json::array& theirs,
+                              const CompareRules& rules) {
   bool same_columns = ours.schema.columns.size() == columns.size();
   for (std::size_t i = 0; same_columns && i < columns.size(); ++i) {
     const auto& column = ours.schema.columns[i];
     same_columns = column.name == columns[i] && (i >= column_types.size() || net_name(column.kind) == column_types[i]);
   }
-  if (!same_columns) return fmt::format("columns {} instead of {} ({})", ours.schema.to_string(), fmt::join(columns, ", "), fmt::join(column_types, ", "));
-  if (rules.shape_only) return ours.num_rows() == theirs.size() ? "" : fmt::format("{} rows, not {}", ours.num_rows(), theirs.size());
-  return match_rows(ours.num_rows(), theirs.size(), theirs.size(), rules.ordered, [&](std::size_t our_row, std::size_t their_row) {
-    if (!theirs[their_row].is_array()) return false;
-    const auto& row = theirs[their_row].get_array();
-    if (row.size() != ours.columns.size()) return false;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (!same_cell(ours.columns[i], our_row, row[i], rules.tolerance)) return false;
-    }
-    return true;
-  });
+  if (!same_columns)
+    return fmt::format("columns {} instead of {} ({})", ours.schema.to_string(), fmt::join(columns, ", "),
+                       fmt::join(column_types, ", "));
+  if (rules.shape_only)
+    return ours.num_rows() == theirs.size() ? "" : fmt::format("{} rows, not {}", ours.num_rows(), theirs.size());
+  return match_rows(ours.num_rows(), theirs.size(), theirs.size(), rules.ordered,
+                    [&](std::size_t our_row, std::size_t their_row) {
+                      if (!theirs[their_row].is_array()) return false;
+                      const auto& row = theirs[their_row].get_array();
+                      if (row.size() != ours.columns.size()) return false;
+                      for (std::size_t i = 0; i < row.size(); ++i) {
+                        if (!same_cell(ours.columns[i], our_row, row[i], rules.tolerance)) return false;
+                      }
+                      return true;
+                    });
 }
 
 std::string compare_printed_rows(const table::Batch& ours, std::span<const std::string> columns,
-                                 std::span<const std::string> theirs, std::size_t row_count, const CompareRules& rules) {
+                                 std::span<const std::string> theirs, std::size_t row_count,
+                                 const CompareRules& rules) {
   if (columns_of(ours, true) != fmt::format("{}", fmt::join(columns, ", "))) {
     return fmt::format("columns {} instead of {}", columns_of(ours, true), fmt::join(columns, ", "));
   }
-  if (rules.shape_only) return ours.num_rows() == row_count ? "" : fmt::format("{} rows, not {}", ours.num_rows(), row_count);
-  return match_rows(ours.num_rows(), theirs.size(), row_count, rules.ordered, [&](std::size_t our_row, std::size_t their_row) {
-    return PrintedRow(theirs[their_row], rules.tolerance).matches(ours, our_row);
-  });
+  if (rules.shape_only)
+    return ours.num_rows() == row_count ? "" : fmt::format("{} rows, not {}", ours.num_rows(), row_count);
+  return match_rows(ours.num_rows(), theirs.size(), row_count, rules.ordered,
+                    [&](std::size_t our_row, std::size_t their_row) {
+                      return PrintedRow(theirs[their_row], rules.tolerance).matches(ours, our_row);
+                    });
 }
 
 std::string print_rows(const table::Batch& rows) {

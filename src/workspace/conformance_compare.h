@@ -21,7 +21,8 @@ struct CompareRules {
 
 // Rows as JSON arrays; column types are .NET names. Empty when equal, else what differs.
 std::string compare_json_rows(const table::Batch& ours, std::span<const std::string> columns,
-                              std::span<const std::string> column_types, const json::array& theirs, const CompareRules& rules);
+                              std::span<const std::string> column_types, const json::array& theirs,
+                              const CompareRules& rules);
 // Rows printed as tuples: ('a', 1, null); columns as name:class. `row_count` may be greater than the printed rows.
 std::string compare_printed_rows(const table::Batch& ours, std::span<const std::string> columns,
                                  std::span<const std::string> theirs, std::size_t row_count, const CompareRules& rules);

@@ -32,7 +32,8 @@ void check_example(const ConformanceRunner& runner, std::string_view name, const
   const auto got = json::parse(ours);
   const auto stated = json::parse(example.result);
   ASSERT_TRUE(got.ok() && stated.ok()) << name << ": " << ours;
-  EXPECT_TRUE(same_json(*got, *stated, 1e-9)) << name << ": " << example.query << "\ngives " << ours << "\nnot   " << example.result;
+  EXPECT_TRUE(same_json(*got, *stated, 1e-9))
+      << name << ": " << example.query << "\ngives " << ours << "\nnot   " << example.result;
 }
 
 TEST(KqlExamplesTest, EachGivesItsStatedResult) {
@@ -40,9 +41,11 @@ TEST(KqlExamplesTest, EachGivesItsStatedResult) {
   const auto engine = engine::TestEngine::start(engine::EngineRoute::kInProcess);
   ASSERT_NE(engine, nullptr);
   SeededRandom random(1);
-  const auto runner = make_conformance_runner(engine->engine(), random, DateTime{kUnixEpochTicks + 20'000 * kTicksPerDay});
+  const auto runner =
+      make_conformance_runner(engine->engine(), random, DateTime{kUnixEpochTicks + 20'000 * kTicksPerDay});
   for (const kql::Function* function : kql::all_functions()) check_example(runner, function->name, function->example);
-  for (const kql::Aggregate* aggregate : kql::all_aggregates()) check_example(runner, aggregate->name, aggregate->example);
+  for (const kql::Aggregate* aggregate : kql::all_aggregates())
+    check_example(runner, aggregate->name, aggregate->example);
 }
 
 }  // namespace

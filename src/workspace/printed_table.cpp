@@ -44,14 +44,17 @@ std::string shown_datetime(const std::string& iso, bool in_table) {
 std::string cell(const table::ColumnVector& column, std::size_t row, bool in_table) {
   if (column.kind() != Kind::kString && column.is_null(row)) return in_table ? "(null)" : "<null>";
   switch (column.kind()) {
-    case Kind::kDateTime: return shown_datetime(table::to_display(column, row), in_table);
+    case Kind::kDateTime:
+      return shown_datetime(table::to_display(column, row), in_table);
     case Kind::kReal: {
       const std::string text = table::to_display(column, row);
       return text.size() > 2 && text.compare(text.size() - 2, 2, ".0") == 0 ? text.substr(0, text.size() - 2) : text;
     }
     case Kind::kDynamic:
-    case Kind::kString: return std::string(column.text(row));
-    default: return table::to_display(column, row);
+    case Kind::kString:
+      return std::string(column.text(row));
+    default:
+      return table::to_display(column, row);
   }
 }
 
@@ -64,7 +67,8 @@ bool same_text(std::string_view ours, std::string_view theirs) {
   const double left = std::strtod(a.c_str(), &end);
   if (*end == '\0') {
     const double right = std::strtod(b.c_str(), &end);
-    return *end == '\0' && (left == right || std::abs(left - right) <= 1e-9 * std::max({1.0, std::abs(left), std::abs(right)}));
+    return *end == '\0' &&
+           (left == right || std::abs(left - right) <= 1e-9 * std::max({1.0, std::abs(left), std::abs(right)}));
   }
   if (a.front() != '[' && a.front() != '{') return false;
   const auto ours_json = json::parse(a);
@@ -81,7 +85,9 @@ std::string row_line(const table::Batch& batch, std::size_t row) {
   return out;
 }
 
-std::string difference(std::string_view ours, std::string_view theirs) { return fmt::format("prints {} instead of {}", ours, theirs); }
+std::string difference(std::string_view ours, std::string_view theirs) {
+  return fmt::format("prints {} instead of {}", ours, theirs);
+}
 
 std::string compare_table(const table::Batch& ours, std::string_view expected) {
   std::vector<std::string> lines;
@@ -89,7 +95,8 @@ std::string compare_table(const table::Batch& ours, std::string_view expected) {
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (lines.size() < 2) return "the case has no table";
   std::string header;
-  for (const auto& column : ours.schema.columns) header += fmt::format("{}{}:{}", header.empty() ? "" : "; ", column.name, table::to_string(column.kind));
+  for (const auto& column : ours.schema.columns)
+    header += fmt::format("{}{}:{}", header.empty() ? "" : "; ", column.name, table::to_string(column.kind));
   if (header != lines[0]) return difference(header, lines[0]);
   if (ours.num_rows() != lines.size() - 2) return fmt::format("{} rows, not {}", ours.num_rows(), lines.size() - 2);
   for (std::size_t row = 0; row < ours.num_rows(); ++row) {

@@ -13,24 +13,36 @@ std::int64_t wrap(BinaryOperator op, std::int64_t left, std::int64_t right) {
   const auto a = static_cast<std::uint64_t>(left);
   const auto b = static_cast<std::uint64_t>(right);
   switch (op) {
-    case BinaryOperator::kAdd: return static_cast<std::int64_t>(a + b);
-    case BinaryOperator::kSubtract: return static_cast<std::int64_t>(a - b);
-    default: return static_cast<std::int64_t>(a * b);
+    case BinaryOperator::kAdd:
+      return static_cast<std::int64_t>(a + b);
+    case BinaryOperator::kSubtract:
+      return static_cast<std::int64_t>(a - b);
+    default:
+      return static_cast<std::int64_t>(a * b);
   }
 }
 
 std::string_view symbol(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::kAdd: return "+";
-    case BinaryOperator::kSubtract: return "-";
-    case BinaryOperator::kMultiply: return "*";
-    case BinaryOperator::kDivide: return "/";
-    default: return "%";
+    case BinaryOperator::kAdd:
+      return "+";
+    case BinaryOperator::kSubtract:
+      return "-";
+    case BinaryOperator::kMultiply:
+      return "*";
+    case BinaryOperator::kDivide:
+      return "/";
+    default:
+      return "%";
   }
 }
 
-bool is_additive(BinaryOperator op) { return op == BinaryOperator::kAdd || op == BinaryOperator::kSubtract; }
-bool is_ring(BinaryOperator op) { return is_additive(op) || op == BinaryOperator::kMultiply; }
+bool is_additive(BinaryOperator op) {
+  return op == BinaryOperator::kAdd || op == BinaryOperator::kSubtract;
+}
+bool is_ring(BinaryOperator op) {
+  return is_additive(op) || op == BinaryOperator::kMultiply;
+}
 
 Scalar on_integers(BinaryOperator op, const Scalar& left, const Scalar& right, Kind result) {
   const auto a = constant_integer(left);
@@ -54,11 +66,16 @@ Scalar on_reals(BinaryOperator op, const Scalar& left, const Scalar& right) {
   const auto b = constant_real(right);
   if (a && b) {
     switch (op) {
-      case BinaryOperator::kAdd: return make_real(*a + *b);
-      case BinaryOperator::kSubtract: return make_real(*a - *b);
-      case BinaryOperator::kMultiply: return make_real(*a * *b);
-      case BinaryOperator::kDivide: return make_real(*a / *b);
-      default: break;
+      case BinaryOperator::kAdd:
+        return make_real(*a + *b);
+      case BinaryOperator::kSubtract:
+        return make_real(*a - *b);
+      case BinaryOperator::kMultiply:
+        return make_real(*a * *b);
+      case BinaryOperator::kDivide:
+        return make_real(*a / *b);
+      default:
+        break;
     }
   }
   if (op == BinaryOperator::kModulo) {
@@ -80,9 +97,11 @@ Scalar on_decimals(LoweringContext& context, BinaryOperator op, const Scalar& le
     }
     case BinaryOperator::kModulo: {
       const std::string divisor = context.bind(b);
-      return computed(Kind::kDecimal, fmt::format("({0} - floor({0} / nullIf({1}, 0)) * {1})", context.bind(a), divisor));
+      return computed(Kind::kDecimal,
+                      fmt::format("({0} - floor({0} / nullIf({1}, 0)) * {1})", context.bind(a), divisor));
     }
-    default: return computed(Kind::kDecimal, fmt::format("({} {} {})", a, symbol(op), b));
+    default:
+      return computed(Kind::kDecimal, fmt::format("({} {} {})", a, symbol(op), b));
   }
 }
 
@@ -95,7 +114,8 @@ Result<Scalar> on_times(LoweringContext& context, BinaryOperator op, const Scala
     if (op != BinaryOperator::kSubtract) return operand_error(spelling(op), left.kind, right.kind);
     return on_integers(op, left, right, Kind::kTimespan);
   }
-  if (is_additive(op) && ((left_is_date && right_is_span) || (left_is_span && right_is_date && op == BinaryOperator::kAdd))) {
+  if (is_additive(op) &&
+      ((left_is_date && right_is_span) || (left_is_span && right_is_date && op == BinaryOperator::kAdd))) {
     const auto a = constant_integer(left);
     const auto b = constant_integer(right);
     if (a && b) return make_datetime({wrap(op, *a, *b)});
@@ -138,12 +158,15 @@ Result<Scalar> from_dynamic(LoweringContext& context, const Scalar& value, Kind 
   return cast_to(context, value, kind);
 }
 
-bool can_calculate(Kind kind) { return is_number(kind) || kind == Kind::kDateTime || kind == Kind::kTimespan; }
+bool can_calculate(Kind kind) {
+  return is_number(kind) || kind == Kind::kDateTime || kind == Kind::kTimespan;
+}
 
 }  // namespace
 
 Result<Scalar> lower_arithmetic(LoweringContext& context, BinaryOperator op, const Scalar& left, const Scalar& right) {
-  if (left.kind == Kind::kDynamic && right.kind == Kind::kDynamic) return operand_error(spelling(op), left.kind, right.kind);
+  if (left.kind == Kind::kDynamic && right.kind == Kind::kDynamic)
+    return operand_error(spelling(op), left.kind, right.kind);
   if (left.kind == Kind::kDynamic) {
     GARRISON_ASSIGN(Scalar typed, from_dynamic(context, left, right.kind, op));
     return lower_arithmetic(context, op, typed, right);
@@ -152,7 +175,8 @@ Result<Scalar> lower_arithmetic(LoweringContext& context, BinaryOperator op, con
     GARRISON_ASSIGN(Scalar typed, from_dynamic(context, right, left.kind, op));
     return lower_arithmetic(context, op, left, typed);
   }
-  if (!can_calculate(left.kind) || !can_calculate(right.kind)) return operand_error(spelling(op), left.kind, right.kind);
+  if (!can_calculate(left.kind) || !can_calculate(right.kind))
+    return operand_error(spelling(op), left.kind, right.kind);
   if (!is_number(left.kind) || !is_number(right.kind)) return on_times(context, op, left, right);
   if (left.kind == Kind::kReal || right.kind == Kind::kReal) return on_reals(op, left, right);
   if (left.kind == Kind::kDecimal || right.kind == Kind::kDecimal) return on_decimals(context, op, left, right);

@@ -11,11 +11,15 @@
 namespace garrison::kql {
 namespace {
 
-std::string pairs_sql(const std::string& bag) { return fmt::format("JSONExtractKeysAndValuesRaw(ifNull({}, ''))", bag); }
+std::string pairs_sql(const std::string& bag) {
+  return fmt::format("JSONExtractKeysAndValuesRaw(ifNull({}, ''))", bag);
+}
 
 std::string bag_of_pairs(LoweringContext& context, const std::string& pairs) {
   const std::string pair = context.fresh_name("p");
-  return fmt::format("concat('{{', arrayStringConcat(arrayMap({0} -> concat(toJSONString({0}.1), ':', {0}.2), {1}), ','), '}}')", pair, pairs);
+  return fmt::format(
+      "concat('{{', arrayStringConcat(arrayMap({0} -> concat(toJSONString({0}.1), ':', {0}.2), {1}), ','), '}}')", pair,
+      pairs);
 }
 
 Result<Scalar> lower_pack(LoweringContext& context, Arguments a) {
@@ -41,7 +45,8 @@ Result<Scalar> lower_pack_columns(LoweringContext& context, Arguments a) {
 
 Result<Scalar> lower_bag_keys(LoweringContext& context, Arguments a) {
   const std::string bag = context.bind(a[0].sql);
-  return computed(Kind::kDynamic, fmt::format("if({}, toJSONString(JSONExtractKeys(ifNull({}, ''))), NULL)", is_bag_sql(bag), bag));
+  return computed(Kind::kDynamic,
+                  fmt::format("if({}, toJSONString(JSONExtractKeys(ifNull({}, ''))), NULL)", is_bag_sql(bag), bag));
 }
 
 // The leftmost value of a key wins.
@@ -56,9 +61,11 @@ Result<Scalar> lower_bag_merge(LoweringContext& context, Arguments a) {
   const std::string pairs = context.bind(fmt::format("arrayConcat({})", fmt::join(parts, ", ")));
   const std::string pair = context.fresh_name("p");
   const std::string index = context.fresh_name("i");
-  const std::string first = fmt::format("arrayFilter(({0}, {1}) -> indexOf(arrayMap(q -> q.1, {2}), {0}.1) = {1}, {2}, arrayEnumerate({2}))", pair,
-                                        index, pairs);
-  return computed(Kind::kDynamic, fmt::format("if({}, {}, NULL)", fmt::join(checks, " or "), bag_of_pairs(context, first)));
+  const std::string first =
+      fmt::format("arrayFilter(({0}, {1}) -> indexOf(arrayMap(q -> q.1, {2}), {0}.1) = {1}, {2}, arrayEnumerate({2}))",
+                  pair, index, pairs);
+  return computed(Kind::kDynamic,
+                  fmt::format("if({}, {}, NULL)", fmt::join(checks, " or "), bag_of_pairs(context, first)));
 }
 
 // '$.a.b' as steps; a name without the prefix is one step.
@@ -73,7 +80,8 @@ Result<std::vector<std::string>> steps_of(std::string_view function, std::string
       i = end == std::string_view::npos ? path.size() : end;
     } else {
       const std::size_t end = path.find(']', i);
-      if (end == std::string_view::npos || end < i + 3) return argument_error(fmt::format("{}() cannot read the path {}", function, path));
+      if (end == std::string_view::npos || end < i + 3)
+        return argument_error(fmt::format("{}() cannot read the path {}", function, path));
       step = path.substr(i + 2, end - i - 3);
       i = end + 1;
     }
@@ -92,18 +100,24 @@ Result<Scalar> lower_bag_has_key(LoweringContext& context, Arguments a) {
     for (const auto& step : steps) quoted.push_back(quote_text(step));
     keys = fmt::format("{}", fmt::join(quoted, ", "));
   }
-  return computed(Kind::kBool, fmt::format("if({}, toBool(JSONHas(ifNull({}, ''), {})), NULL)", is_bag_sql(bag), bag, keys));
+  return computed(Kind::kBool,
+                  fmt::format("if({}, toBool(JSONHas(ifNull({}, ''), {})), NULL)", is_bag_sql(bag), bag, keys));
 }
 
-Scalar without_key(LoweringContext& context, const std::string& bag, const std::vector<std::string>& steps, std::size_t depth) {
+Scalar without_key(LoweringContext& context, const std::string& bag, const std::vector<std::string>& steps,
+                   std::size_t depth) {
   const std::string pair = context.fresh_name("p");
   if (depth + 1 == steps.size()) {
-    return computed(Kind::kDynamic, bag_of_pairs(context, fmt::format("arrayFilter({0} -> {0}.1 != {1}, {2})", pair, quote_text(steps[depth]), pairs_sql(bag))));
+    return computed(Kind::kDynamic, bag_of_pairs(context, fmt::format("arrayFilter({0} -> {0}.1 != {1}, {2})", pair,
+                                                                      quote_text(steps[depth]), pairs_sql(bag))));
   }
   const Scalar inner = without_key(context, pair + ".2", steps, depth + 1);
-  return computed(Kind::kDynamic,
-                  bag_of_pairs(context, fmt::format("arrayMap({0} -> if({0}.1 = {1} and startsWith({0}.2, '{{'), tuple({0}.1, {2}), {0}), {3})", pair,
-                                                    quote_text(steps[depth]), inner.sql, pairs_sql(bag))));
+  return computed(
+      Kind::kDynamic,
+      bag_of_pairs(
+          context,
+          fmt::format("arrayMap({0} -> if({0}.1 = {1} and startsWith({0}.2, '{{'), tuple({0}.1, {2}), {0}), {3})", pair,
+                      quote_text(steps[depth]), inner.sql, pairs_sql(bag))));
 }
 
 Result<Scalar> lower_bag_remove_keys(LoweringContext& context, Arguments a) {
@@ -118,13 +132,14 @@ Result<Scalar> lower_bag_remove_keys(LoweringContext& context, Arguments a) {
   } else {
     const std::string pair = context.fresh_name("p");
     const std::string names = context.bind(fmt::format("JSONExtract(ifNull({}, ''), 'Array(String)')", a[1].sql));
-    out = bag_of_pairs(context, fmt::format("arrayFilter({0} -> not has({1}, {0}.1), {2})", pair, names, pairs_sql(bag)));
+    out =
+        bag_of_pairs(context, fmt::format("arrayFilter({0} -> not has({1}, {0}.1), {2})", pair, names, pairs_sql(bag)));
   }
   return computed(Kind::kDynamic, fmt::format("if({}, {}, NULL)", is_bag_sql(bag), out));
 }
 
-std::string with_key(LoweringContext& context, const std::string& bag, const std::vector<std::string>& steps, std::size_t depth,
-                     const std::string& value) {
+std::string with_key(LoweringContext& context, const std::string& bag, const std::vector<std::string>& steps,
+                     std::size_t depth, const std::string& value) {
   const std::string pair = context.fresh_name("p");
   const std::string key = quote_text(steps[depth]);
   const bool is_last = depth + 1 == steps.size();
@@ -133,16 +148,20 @@ std::string with_key(LoweringContext& context, const std::string& bag, const std
     fresh = fmt::format("concat('{{', toJSONString({}), ':', {}, '}}')", quote_text(steps[i - 1]), fresh);
   }
   const std::string inner = is_last ? value : with_key(context, pair + ".2", steps, depth + 1, value);
-  return bag_of_pairs(context, fmt::format("if(arrayExists({0} -> {0}.1 = {1}, {2}), arrayMap({0} -> if({0}.1 = {1}, tuple({0}.1, {3}), {0}), {2}), "
-                                           "arrayPushBack({2}, tuple({1}, {4})))",
-                                           pair, key, pairs_sql(bag), inner, fresh));
+  return bag_of_pairs(
+      context,
+      fmt::format(
+          "if(arrayExists({0} -> {0}.1 = {1}, {2}), arrayMap({0} -> if({0}.1 = {1}, tuple({0}.1, {3}), {0}), {2}), "
+          "arrayPushBack({2}, tuple({1}, {4})))",
+          pair, key, pairs_sql(bag), inner, fresh));
 }
 
 Result<Scalar> lower_bag_set_key(LoweringContext& context, Arguments a) {
   const std::string bag = context.bind(a[0].sql);
   GARRISON_ASSIGN(auto steps, steps_of("bag_set_key", constant_text(a[1]).value_or("")));
   const std::string value = context.bind(json_element_sql(context, a[2]));
-  return computed(Kind::kDynamic, fmt::format("if({}, {}, NULL)", is_bag_sql(bag), with_key(context, bag, steps, 0, value)));
+  return computed(Kind::kDynamic,
+                  fmt::format("if({}, {}, NULL)", is_bag_sql(bag), with_key(context, bag, steps, 0, value)));
 }
 
 Result<Scalar> lower_bag_zip(LoweringContext& context, Arguments a) {
@@ -151,10 +170,12 @@ Result<Scalar> lower_bag_zip(LoweringContext& context, Arguments a) {
   const std::string key = context.fresh_name("k");
   const std::string index = context.fresh_name("i");
   const std::string pairs = fmt::format(
-      "arrayFilter(q -> startsWith(q.3, '\"'), arrayMap(({0}, {1}) -> tuple(JSONExtractString({0}), if({1} <= length({2}), arrayElement({2}, {1}), "
+      "arrayFilter(q -> startsWith(q.3, '\"'), arrayMap(({0}, {1}) -> tuple(JSONExtractString({0}), if({1} <= "
+      "length({2}), arrayElement({2}, {1}), "
       "'null'), {0}), {3}, arrayEnumerate({3})))",
       key, index, values, keys);
-  return computed(Kind::kDynamic, fmt::format("if({} and {}, {}, NULL)", is_array_sql(a[0].sql), is_array_sql(a[1].sql), bag_of_pairs(context, pairs)));
+  return computed(Kind::kDynamic, fmt::format("if({} and {}, {}, NULL)", is_array_sql(a[0].sql), is_array_sql(a[1].sql),
+                                              bag_of_pairs(context, pairs)));
 }
 
 json::value with_sorted_keys(const json::value& value) {
@@ -171,9 +192,11 @@ json::value with_sorted_keys(const json::value& value) {
   return out;
 }
 
-Result<void> run_dynamic_to_json(const std::vector<const table::ColumnVector*>& arguments, std::size_t num_rows, table::ColumnVector& result) {
+Result<void> run_dynamic_to_json(const std::vector<const table::ColumnVector*>& arguments, std::size_t num_rows,
+                                 table::ColumnVector& result) {
   for (std::size_t row = 0; row < num_rows; ++row) {
-    const auto document = arguments[0]->is_null(row) ? Result<json::value>(json::value(nullptr)) : json::parse(arguments[0]->text(row));
+    const auto document =
+        arguments[0]->is_null(row) ? Result<json::value>(json::value(nullptr)) : json::parse(arguments[0]->text(row));
     if (document.ok() && !document->is_null()) {
       result.append_text(json::print(with_sorted_keys(*document)));
     } else {
@@ -192,26 +215,33 @@ Result<Scalar> lower_dynamic_to_json(LoweringContext& context, Arguments a) {
 
 const std::vector<Function>& bag_functions() {
   static const std::vector<Function> kEntries = [] {
-    const Function bag_pack = function_entry("bag_pack(key_or_value: any*): dynamic", "Builds a bag from keys and values in turn.",
-                                             {"print bag_pack('a', 1)", "[[{\"a\": 1}]]"}, lower_pack);
+    const Function bag_pack =
+        function_entry("bag_pack(key_or_value: any*): dynamic", "Builds a bag from keys and values in turn.",
+                       {"print bag_pack('a', 1)", "[[{\"a\": 1}]]"}, lower_pack);
     return std::vector<Function>{
-        function_entry("bag_has_key(bag: dynamic, key: string): bool", "Tells whether a bag has a key or a path such as $.a.b.",
+        function_entry("bag_has_key(bag: dynamic, key: string): bool",
+                       "Tells whether a bag has a key or a path such as $.a.b.",
                        {"print bag_has_key(dynamic({'a': 1}), 'a')", "[[true]]"}, lower_bag_has_key),
-        function_entry("bag_keys(bag: dynamic): dynamic", "Array of the keys of a bag.", {"print bag_keys(dynamic({'a': 1}))", "[[[\"a\"]]]"},
-                       lower_bag_keys),
-        function_entry("bag_merge(bag: dynamic, others: dynamic*): dynamic", "Joins bags; the leftmost value of a key wins.",
-                       {"print bag_merge(dynamic({'a': 1}), dynamic({'a': 2, 'b': 3}))", "[[{\"a\": 1, \"b\": 3}]]"}, lower_bag_merge),
+        function_entry("bag_keys(bag: dynamic): dynamic", "Array of the keys of a bag.",
+                       {"print bag_keys(dynamic({'a': 1}))", "[[[\"a\"]]]"}, lower_bag_keys),
+        function_entry("bag_merge(bag: dynamic, others: dynamic*): dynamic",
+                       "Joins bags; the leftmost value of a key wins.",
+                       {"print bag_merge(dynamic({'a': 1}), dynamic({'a': 2, 'b': 3}))", "[[{\"a\": 1, \"b\": 3}]]"},
+                       lower_bag_merge),
         bag_pack,
         function_entry("bag_pack_columns(column: any*): dynamic", "Builds a bag from columns under their names.",
                        {"print a = 1 | project bag_pack_columns(a)", "[[{\"a\": 1}]]"}, lower_pack_columns),
         function_entry("bag_remove_keys(bag: dynamic, keys: dynamic): dynamic", "Leaves out keys or paths of a bag.",
-                       {"print bag_remove_keys(dynamic({'a': 1, 'b': 2}), dynamic(['a']))", "[[{\"b\": 2}]]"}, lower_bag_remove_keys),
+                       {"print bag_remove_keys(dynamic({'a': 1, 'b': 2}), dynamic(['a']))", "[[{\"b\": 2}]]"},
+                       lower_bag_remove_keys),
         function_entry("bag_set_key(bag: dynamic, key: string!, value: any): dynamic", "Sets one key or path of a bag.",
                        {"print bag_set_key(dynamic({'a': 1}), 'b', 2)", "[[{\"a\": 1, \"b\": 2}]]"}, lower_bag_set_key),
-        function_entry("bag_zip(keys: dynamic, values: dynamic): dynamic", "Builds a bag from an array of keys and one of values.",
+        function_entry("bag_zip(keys: dynamic, values: dynamic): dynamic",
+                       "Builds a bag from an array of keys and one of values.",
                        {"print bag_zip(dynamic(['a']), dynamic([1]))", "[[{\"a\": 1}]]"}, lower_bag_zip),
         function_entry("dynamic_to_json(value: dynamic): string", "Prints a dynamic as JSON with sorted keys.",
-                       {"print dynamic_to_json(dynamic({'b': 1, 'a': 2}))", "[[\"{\\\"a\\\":2,\\\"b\\\":1}\"]]"}, lower_dynamic_to_json),
+                       {"print dynamic_to_json(dynamic({'b': 1, 'a': 2}))", "[[\"{\\\"a\\\":2,\\\"b\\\":1}\"]]"},
+                       lower_dynamic_to_json),
         spelled(bag_pack, "pack", "Old spelling of bag_pack()."),
         spelled(bag_pack, "pack_dictionary", "Old spelling of bag_pack()."),
     };

@@ -16,7 +16,9 @@ namespace garrison::kql {
 namespace {
 
 // Removes the blanks Kusto ignores around numbers; the engine's own trim takes plain blanks only.
-std::string trimmed(const std::string& sql) { return fmt::format("trim(BOTH ' \\t\\r\\n' FROM {})", sql); }
+std::string trimmed(const std::string& sql) {
+  return fmt::format("trim(BOTH ' \\t\\r\\n' FROM {})", sql);
+}
 
 std::string text_of_real(LoweringContext& context, const Scalar& value) {
   const std::string real = context.bind(value.sql);
@@ -49,7 +51,8 @@ std::string text_of_dynamic(LoweringContext& context, const Scalar& value) {
 
 Scalar to_text(LoweringContext& context, const Scalar& value) {
   switch (value.kind) {
-    case Kind::kString: return value;
+    case Kind::kString:
+      return value;
     case Kind::kBool: {
       const std::string flag = context.bind(value.sql);
       return computed(Kind::kString, fmt::format("multiIf(isNull({0}), '', {0}, 'True', 'False')", flag));
@@ -57,12 +60,15 @@ Scalar to_text(LoweringContext& context, const Scalar& value) {
     case Kind::kInt:
     case Kind::kLong:
     case Kind::kDecimal:
-    case Kind::kGuid: return computed(Kind::kString, fmt::format("ifNull(toString({}), '')", value.sql));
-    case Kind::kReal: return computed(Kind::kString, text_of_real(context, value));
+    case Kind::kGuid:
+      return computed(Kind::kString, fmt::format("ifNull(toString({}), '')", value.sql));
+    case Kind::kReal:
+      return computed(Kind::kString, text_of_real(context, value));
     case Kind::kDateTime:
       return computed(Kind::kString,
                       fmt::format("ifNull(concat(replaceOne(toString({}), ' ', 'T'), 'Z'), '')", value.sql));
-    case Kind::kTimespan: return computed(Kind::kString, text_of_timespan(context, value));
+    case Kind::kTimespan:
+      return computed(Kind::kString, text_of_timespan(context, value));
     case Kind::kDynamic:
       if (value.text_item) return total(Kind::kString, fmt::format("ifNull({}, '')", *value.text_item));
       return computed(Kind::kString, text_of_dynamic(context, value));
@@ -73,7 +79,8 @@ Scalar to_text(LoweringContext& context, const Scalar& value) {
 // Blanks are not forgiven here, hexadecimal digits are.
 std::string bool_of_text(const std::string& text) {
   return fmt::format(
-      "multiIf(lowerUTF8({0}) = 'true', true, lowerUTF8({0}) = 'false', false, match({0}, '^0[xX][0-9a-fA-F]{{1,16}}$'), "
+      "multiIf(lowerUTF8({0}) = 'true', true, lowerUTF8({0}) = 'false', false, match({0}, "
+      "'^0[xX][0-9a-fA-F]{{1,16}}$'), "
       "match({0}, '[1-9a-fA-F]'), toInt64OrNull({0}) != 0)",
       text);
 }
@@ -82,9 +89,10 @@ Scalar to_bool(LoweringContext& context, const Scalar& value) {
   if (value.kind == Kind::kString) return computed(Kind::kBool, bool_of_text(context.bind(value.sql)));
   if (value.kind == Kind::kDynamic) {
     const std::string raw = context.bind(value.sql);
-    return computed(Kind::kBool, fmt::format("multiIf({0} = 'true', true, {0} = 'false', false, "
-                                             "startsWith(ifNull({0}, ''), '\"'), {1}, toFloat64OrNull(ifNull({0}, '')) != 0)",
-                                             raw, bool_of_text(fmt::format("JSONExtractString(ifNull({}, ''))", raw))));
+    return computed(Kind::kBool,
+                    fmt::format("multiIf({0} = 'true', true, {0} = 'false', false, "
+                                "startsWith(ifNull({0}, ''), '\"'), {1}, toFloat64OrNull(ifNull({0}, '')) != 0)",
+                                raw, bool_of_text(fmt::format("JSONExtractString(ifNull({}, ''))", raw))));
   }
   return computed(Kind::kBool, fmt::format("({} != 0)", value.sql));
 }
@@ -115,11 +123,13 @@ std::string integer_of_real(LoweringContext& context, const std::string& sql, Ki
 
 Scalar to_integer(LoweringContext& context, const Scalar& value, Kind kind) {
   switch (value.kind) {
-    case Kind::kString: return computed(kind, integer_of_text(context, value.sql, kind));
-    case Kind::kReal: return computed(kind, integer_of_real(context, value.sql, kind));
+    case Kind::kString:
+      return computed(kind, integer_of_text(context, value.sql, kind));
+    case Kind::kReal:
+      return computed(kind, integer_of_real(context, value.sql, kind));
     case Kind::kDecimal:
-      return computed(kind, fmt::format("accurateCastOrNull(trunc({}), '{}')", value.sql,
-                                        kind == Kind::kInt ? "Int32" : "Int64"));
+      return computed(
+          kind, fmt::format("accurateCastOrNull(trunc({}), '{}')", value.sql, kind == Kind::kInt ? "Int32" : "Int64"));
     case Kind::kDynamic: {
       if (value.text_item) return computed(kind, integer_of_text(context, *value.text_item, kind));
       std::string sql;
@@ -129,14 +139,16 @@ Scalar to_integer(LoweringContext& context, const Scalar& value, Kind kind) {
         sql = *direct;
       } else {
         const std::string raw = context.bind(value.sql);
-        const std::string text =
-            context.bind(fmt::format("if(startsWith(ifNull({0}, ''), '\"'), JSONExtractString({0}), ifNull({0}, ''))", raw));
+        const std::string text = context.bind(
+            fmt::format("if(startsWith(ifNull({0}, ''), '\"'), JSONExtractString({0}), ifNull({0}, ''))", raw));
         // Whole numbers keep their low bits, fractions are clamped.
         const std::string_view narrow = kind == Kind::kInt ? "toInt32" : "toInt64";
-        return computed(kind, fmt::format("multiIf({1} = 'true', {4}(1), {1} = 'false', {4}(0), startsWith({1}, '\"'), {2}, match({0}, '^-?[0-9]+$'), "
-                                          "{4}(toInt64OrNull({0})), {3})",
-                                          text, fmt::format("ifNull({}, '')", raw), integer_of_text(context, text, kind),
-                                          integer_of_real(context, fmt::format("toFloat64OrNull({})", text), kind), narrow));
+        return computed(kind,
+                        fmt::format("multiIf({1} = 'true', {4}(1), {1} = 'false', {4}(0), startsWith({1}, '\"'), {2}, "
+                                    "match({0}, '^-?[0-9]+$'), "
+                                    "{4}(toInt64OrNull({0})), {3})",
+                                    text, fmt::format("ifNull({}, '')", raw), integer_of_text(context, text, kind),
+                                    integer_of_real(context, fmt::format("toFloat64OrNull({})", text), kind), narrow));
       }
       return computed(kind, kind == Kind::kInt ? fmt::format("toInt32({})", sql) : sql);
     }
@@ -170,7 +182,8 @@ Scalar to_decimal(LoweringContext& context, const Scalar& value) {
     const Scalar text = to_text(context, value);
     return computed(Kind::kDecimal, fmt::format("toDecimal256OrNull({}, 18)", trimmed(text.sql)));
   }
-  if (value.kind == Kind::kBool) return computed(Kind::kDecimal, fmt::format("toDecimal256(toInt64({}), 18)", value.sql));
+  if (value.kind == Kind::kBool)
+    return computed(Kind::kDecimal, fmt::format("toDecimal256(toInt64({}), 18)", value.sql));
   if (value.kind == Kind::kTimespan || value.kind == Kind::kDateTime) {
     return computed(Kind::kDecimal, fmt::format("toDecimal256({}, 18)", int64_sql(value)));
   }
@@ -187,13 +200,13 @@ Scalar to_datetime(LoweringContext& context, const Scalar& value) {
   const std::string text = context.bind(trimmed(to_text(context, value).sql));
   // The engine's reader also takes bare years, times of day and unix seconds, which KQL does not: ask for a date with
   // separators first. Slashes mean month first.
-  return computed(
-      Kind::kDateTime,
-      fmt::format("multiIf(match({0}, '^[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/][0-9]{{4}}'), "
-                  "parseDateTime64BestEffortUSOrNull({0}, 7, 'UTC'), "
-                  "match({0}, '[0-9]{{4}}[-/.][0-9]{{1,2}}|[A-Za-z]{{3}}|^[0-9]{{8}}$|^[0-9]{{8}}T') and not match({0}, 'T?24:'), "
-                  "parseDateTime64BestEffortOrNull({0}, 7, 'UTC'), NULL)",
-                  text));
+  return computed(Kind::kDateTime,
+                  fmt::format("multiIf(match({0}, '^[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/][0-9]{{4}}'), "
+                              "parseDateTime64BestEffortUSOrNull({0}, 7, 'UTC'), "
+                              "match({0}, '[0-9]{{4}}[-/.][0-9]{{1,2}}|[A-Za-z]{{3}}|^[0-9]{{8}}$|^[0-9]{{8}}T') and "
+                              "not match({0}, 'T?24:'), "
+                              "parseDateTime64BestEffortOrNull({0}, 7, 'UTC'), NULL)",
+                              text));
 }
 
 Scalar to_timespan(LoweringContext& context, const Scalar& value) {
@@ -201,28 +214,32 @@ Scalar to_timespan(LoweringContext& context, const Scalar& value) {
   if (value.kind == Kind::kReal) return computed(Kind::kTimespan, integer_of_real(context, value.sql, Kind::kLong));
   if (value.kind == Kind::kDateTime) return computed(Kind::kTimespan, int64_sql(value));
   const std::string text = context.bind(trimmed(to_text(context, value).sql));
-  const std::string clock = context.bind(fmt::format(
-      "extractGroups({}, '^(-?)(?:([0-9]+)[.])?([0-9]{{1,2}}):([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:[.]([0-9]{{1,7}}))?)?$')",
-      text));
-  const std::string unit = context.bind(
-      fmt::format("extractGroups({}, '^(-?[0-9]+(?:[.][0-9]+)?)\\\\s*(days?|d|hours?|hrs?|h|minutes?|min|milliseconds?|ms|"
-                  "seconds?|sec|m|s|microseconds?|ticks?)$|^(-?[0-9]+)$')",
+  const std::string clock = context.bind(
+      fmt::format("extractGroups({}, "
+                  "'^(-?)(?:([0-9]+)[.])?([0-9]{{1,2}}):([0-9]{{1,2}})(?::([0-9]{{1,2}})(?:[.]([0-9]{{1,7}}))?)?$')",
                   text));
+  const std::string unit = context.bind(fmt::format(
+      "extractGroups({}, '^(-?[0-9]+(?:[.][0-9]+)?)\\\\s*(days?|d|hours?|hrs?|h|minutes?|min|milliseconds?|ms|"
+      "seconds?|sec|m|s|microseconds?|ticks?)$|^(-?[0-9]+)$')",
+      text));
   const auto part = [&](int index) { return fmt::format("toInt64(toInt64OrZero({}[{}]))", clock, index); };
   const std::string clock_ticks = fmt::format(
-      "if({0} > 23 or {1} > 59 or {2} > 59, NULL, if({3}[1] = '-', -1, 1) * ({4} * {5} + {0} * {6} + {1} * {7} + {2} * {8} + "
+      "if({0} > 23 or {1} > 59 or {2} > 59, NULL, if({3}[1] = '-', -1, 1) * ({4} * {5} + {0} * {6} + {1} * {7} + {2} * "
+      "{8} + "
       "toInt64(toInt64OrZero(rightPad({3}[6], 7, '0')))))",
       part(3), part(4), part(5), clock, part(2), kTicksPerDay, kTicksPerHour, kTicksPerMinute, kTicksPerSecond);
   const std::string factor = fmt::format(
-      "multiIf({0} in ('', 'd', 'day', 'days'), {1}, startsWith({0}, 'h'), {2}, {0} in ('m', 'min', 'minute', 'minutes'), {3}, "
+      "multiIf({0} in ('', 'd', 'day', 'days'), {1}, startsWith({0}, 'h'), {2}, {0} in ('m', 'min', 'minute', "
+      "'minutes'), {3}, "
       "{0} in ('s', 'sec', 'second', 'seconds'), {4}, {0} in ('ms', 'millisecond', 'milliseconds'), {5}, "
       "startsWith({0}, 'micro'), {6}, 1)",
       unit + "[2]", kTicksPerDay, kTicksPerHour, kTicksPerMinute, kTicksPerSecond, kTicksPerMillisecond,
       kTicksPerMicrosecond);
-  return computed(Kind::kTimespan,
-                  fmt::format("multiIf(notEmpty({0}), {1}, notEmpty({2}), "
-                              "accurateCastOrNull(round(toFloat64OrZero(if({2}[2] = '', {2}[3], {2}[1])) * {3}), 'Int64'), NULL)",
-                              clock, clock_ticks, unit, factor));
+  return computed(
+      Kind::kTimespan,
+      fmt::format("multiIf(notEmpty({0}), {1}, notEmpty({2}), "
+                  "accurateCastOrNull(round(toFloat64OrZero(if({2}[2] = '', {2}[3], {2}[1])) * {3}), 'Int64'), NULL)",
+                  clock, clock_ticks, unit, factor));
 }
 
 Scalar to_dynamic(LoweringContext& context, const Scalar& value) {
@@ -309,18 +326,34 @@ Result<Scalar> cast_to(LoweringContext& context, const Scalar& value, Kind kind)
   }
   Scalar out;
   switch (kind) {
-    case Kind::kString: out = to_text(context, value); break;
-    case Kind::kBool: out = to_bool(context, value); break;
+    case Kind::kString:
+      out = to_text(context, value);
+      break;
+    case Kind::kBool:
+      out = to_bool(context, value);
+      break;
     case Kind::kInt:
-    case Kind::kLong: out = to_integer(context, value, kind); break;
-    case Kind::kReal: out = to_real(context, value); break;
-    case Kind::kDecimal: out = to_decimal(context, value); break;
-    case Kind::kDateTime: out = to_datetime(context, value); break;
-    case Kind::kTimespan: out = to_timespan(context, value); break;
+    case Kind::kLong:
+      out = to_integer(context, value, kind);
+      break;
+    case Kind::kReal:
+      out = to_real(context, value);
+      break;
+    case Kind::kDecimal:
+      out = to_decimal(context, value);
+      break;
+    case Kind::kDateTime:
+      out = to_datetime(context, value);
+      break;
+    case Kind::kTimespan:
+      out = to_timespan(context, value);
+      break;
     case Kind::kGuid:
       out = computed(Kind::kGuid, fmt::format("toUUIDOrNull({})", trimmed(to_text(context, value).sql)));
       break;
-    case Kind::kDynamic: out = to_dynamic(context, value); break;
+    case Kind::kDynamic:
+      out = to_dynamic(context, value);
+      break;
   }
   out.is_aggregate = value.is_aggregate;
   out.is_row_dependent = value.is_row_dependent;

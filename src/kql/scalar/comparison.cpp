@@ -7,34 +7,48 @@
 namespace garrison::kql {
 namespace {
 
-bool is_equality(BinaryOperator op) { return op == BinaryOperator::kEqual || op == BinaryOperator::kNotEqual; }
+bool is_equality(BinaryOperator op) {
+  return op == BinaryOperator::kEqual || op == BinaryOperator::kNotEqual;
+}
 bool ignores_case(BinaryOperator op) {
   return op == BinaryOperator::kEqualIgnoreCase || op == BinaryOperator::kNotEqualIgnoreCase;
 }
 
 std::string_view symbol(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::kEqual: return "=";
-    case BinaryOperator::kNotEqual: return "!=";
-    case BinaryOperator::kLess: return "<";
-    case BinaryOperator::kLessOrEqual: return "<=";
-    case BinaryOperator::kGreater: return ">";
-    default: return ">=";
+    case BinaryOperator::kEqual:
+      return "=";
+    case BinaryOperator::kNotEqual:
+      return "!=";
+    case BinaryOperator::kLess:
+      return "<";
+    case BinaryOperator::kLessOrEqual:
+      return "<=";
+    case BinaryOperator::kGreater:
+      return ">";
+    default:
+      return ">=";
   }
 }
 
 BinaryOperator mirrored(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::kLess: return BinaryOperator::kGreater;
-    case BinaryOperator::kLessOrEqual: return BinaryOperator::kGreaterOrEqual;
-    case BinaryOperator::kGreater: return BinaryOperator::kLess;
-    case BinaryOperator::kGreaterOrEqual: return BinaryOperator::kLessOrEqual;
-    default: return op;
+    case BinaryOperator::kLess:
+      return BinaryOperator::kGreater;
+    case BinaryOperator::kLessOrEqual:
+      return BinaryOperator::kGreaterOrEqual;
+    case BinaryOperator::kGreater:
+      return BinaryOperator::kLess;
+    case BinaryOperator::kGreaterOrEqual:
+      return BinaryOperator::kLessOrEqual;
+    default:
+      return op;
   }
 }
 
 // == and != are total as soon as one side is never null.
-Scalar equality(LoweringContext& context, bool negated, const Scalar& left, const Scalar& right, const std::string& equal) {
+Scalar equality(LoweringContext& context, bool negated, const Scalar& left, const Scalar& right,
+                const std::string& equal) {
   if (!left.nullable && !right.nullable) {
     return total(Kind::kBool, negated ? fmt::format("(not {})", equal) : equal);
   }
@@ -51,20 +65,23 @@ Scalar wrapped(Scalar value) {
   return value;
 }
 
-std::string folded_index_literal(const std::string& text) { return table::text_index_expression(quote_text(text)); }
+std::string folded_index_literal(const std::string& text) {
+  return table::text_index_expression(quote_text(text));
+}
 
 Scalar text_equality(LoweringContext& context, BinaryOperator op, const Scalar& left, const Scalar& right) {
   const bool negated = op == BinaryOperator::kNotEqual || op == BinaryOperator::kNotEqualIgnoreCase;
   const bool fold = ignores_case(op);
-  std::string equal = fold ? fmt::format("{} = {}", lower_sql(left), lower_sql(right))
-                           : fmt::format("{} = {}", left.sql, right.sql);
+  std::string equal =
+      fold ? fmt::format("{} = {}", lower_sql(left), lower_sql(right)) : fmt::format("{} = {}", left.sql, right.sql);
   // The index holds the folded text; the literal is folded by the same expression, computed once. The comparison itself
   // stands in front: where the index skips nothing, only its rows are folded.
   const Scalar* column = left.text_indexed ? &left : right.text_indexed ? &right : nullptr;
   const Scalar& literal = column == &left ? right : left;
   const auto text = constant_text(literal);
   if (column != nullptr && text && !text->empty() && !negated) {
-    equal = fmt::format("{} and {} = {}", equal, table::text_index_expression(column->sql), folded_index_literal(*text));
+    equal =
+        fmt::format("{} and {} = {}", equal, table::text_index_expression(column->sql), folded_index_literal(*text));
   }
   return equality(context, negated, left, right, fmt::format("({})", equal));
 }

@@ -92,13 +92,16 @@ Result<Scalar> extreme(LoweringContext& context, std::string_view name, std::str
 
 const std::vector<Function>& conditional_functions() {
   static const std::vector<Function> kEntries = [] {
-    const Function iff = function_entry("iff(condition: any, then: any, otherwise: any): the common type of the branches",
-                                        "Chooses one of two values; a null condition takes the second.",
-                                        {"print iff(2 > 1, 'yes', 'no')", "[[\"yes\"]]"}, lower_iff);
-    const Function isnotempty = function_entry("isnotempty(value: any): bool", "Tells whether a value is neither null nor the empty text.",
-                                               {"print isnotempty('')", "[[false]]"}, lower_isnotempty);
-    const Function isnotnull = function_entry("isnotnull(value: any): bool", "Tells whether a value is not null; a text never is.",
-                                              {"print isnotnull(1)", "[[true]]"}, lower_isnotnull);
+    const Function iff =
+        function_entry("iff(condition: any, then: any, otherwise: any): the common type of the branches",
+                       "Chooses one of two values; a null condition takes the second.",
+                       {"print iff(2 > 1, 'yes', 'no')", "[[\"yes\"]]"}, lower_iff);
+    const Function isnotempty =
+        function_entry("isnotempty(value: any): bool", "Tells whether a value is neither null nor the empty text.",
+                       {"print isnotempty('')", "[[false]]"}, lower_isnotempty);
+    const Function isnotnull =
+        function_entry("isnotnull(value: any): bool", "Tells whether a value is not null; a text never is.",
+                       {"print isnotnull(1)", "[[true]]"}, lower_isnotnull);
     return std::vector<Function>{
         function_entry("case(condition: any, then: any, otherwise: any*): the common type of the branches",
                        "Takes the value behind the first condition that holds, else the last value.",
@@ -114,11 +117,11 @@ const std::vector<Function>& conditional_functions() {
         isnotnull,
         function_entry("isnull(value: any): bool", "Tells whether a value is null; a text never is.",
                        {"print isnull(tolong('x'))", "[[true]]"}, lower_isnull),
-        function_entry("max_of(value: any, others: any*): the common type of the arguments", "Takes the greatest of its arguments.",
-                       {"print max_of(3, 7, 5)", "[[7]]"},
+        function_entry("max_of(value: any, others: any*): the common type of the arguments",
+                       "Takes the greatest of its arguments.", {"print max_of(3, 7, 5)", "[[7]]"},
                        [](LoweringContext& context, Arguments a) { return extreme(context, "max_of", "greatest", a); }),
-        function_entry("min_of(value: any, others: any*): the common type of the arguments", "Takes the smallest of its arguments.",
-                       {"print min_of(3, 7, 5)", "[[3]]"},
+        function_entry("min_of(value: any, others: any*): the common type of the arguments",
+                       "Takes the smallest of its arguments.", {"print min_of(3, 7, 5)", "[[3]]"},
                        [](LoweringContext& context, Arguments a) { return extreme(context, "min_of", "least", a); }),
         function_entry("not(condition: bool): bool", "Turns a condition around; null stays null.",
                        {"print not(true)", "[[false]]"}, lower_not),

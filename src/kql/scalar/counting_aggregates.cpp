@@ -62,16 +62,22 @@ Result<Outputs> lower_count_distinctif(LoweringContext& context, const Aggregate
 
 const std::vector<Aggregate>& counting_aggregates() {
   static const std::vector<Aggregate> kEntries = {
-      aggregate_entry("count(value: any?): long", "Number of rows.", {"range x from 1 to 3 step 1 | summarize count()", "[[3]]"}, lower_count),
+      aggregate_entry("count(value: any?): long", "Number of rows.",
+                      {"range x from 1 to 3 step 1 | summarize count()", "[[3]]"}, lower_count),
       aggregate_entry("count_distinct(value: any, others: any*): long", "Exact number of distinct values.",
-                      {"datatable(x: long)[1, 1, 2] | summarize count_distinct(x)", "[[2]]"}, lower_count_distinct, CostClass::kHeavy),
-      aggregate_entry("count_distinctif(value: any, condition: any): long", "Exact number of distinct values where a condition holds.",
-                      {"datatable(x: long)[1, 1, 2] | summarize count_distinctif(x, x > 1)", "[[1]]"}, lower_count_distinctif, CostClass::kHeavy),
+                      {"datatable(x: long)[1, 1, 2] | summarize count_distinct(x)", "[[2]]"}, lower_count_distinct,
+                      CostClass::kHeavy),
+      aggregate_entry("count_distinctif(value: any, condition: any): long",
+                      "Exact number of distinct values where a condition holds.",
+                      {"datatable(x: long)[1, 1, 2] | summarize count_distinctif(x, x > 1)", "[[1]]"},
+                      lower_count_distinctif, CostClass::kHeavy),
       aggregate_entry("countif(condition: any): long", "Number of rows where a condition holds.",
                       {"range x from 1 to 3 step 1 | summarize countif(x > 1)", "[[2]]"}, lower_countif),
-      aggregate_entry("dcount(value: any, accuracy: long?): long", "Number of distinct values; an estimate for large sets.",
+      aggregate_entry("dcount(value: any, accuracy: long?): long",
+                      "Number of distinct values; an estimate for large sets.",
                       {"datatable(x: long)[1, 1, 2] | summarize dcount(x)", "[[2]]"}, lower_dcount),
-      aggregate_entry("dcountif(value: any, condition: any, accuracy: long?): long", "Number of distinct values where a condition holds.",
+      aggregate_entry("dcountif(value: any, condition: any, accuracy: long?): long",
+                      "Number of distinct values where a condition holds.",
                       {"datatable(x: long)[1, 1, 2] | summarize dcountif(x, x > 1)", "[[1]]"}, lower_dcountif),
   };
   return kEntries;

@@ -25,13 +25,14 @@ Result<Scalar> start_of(LoweringContext& context, Unit unit, Arguments a) {
     const std::int64_t length = unit == Unit::kDay ? kTicksPerDay : 7 * kTicksPerDay;
     // Year 1 began on a Monday, weeks begin on Sunday.
     const std::int64_t shift = unit == Unit::kDay ? 0 : kTicksPerDay;
-    return computed(Kind::kDateTime, datetime_of(context, fmt::format("({0} - toInt64(positiveModulo({0} + {1}, {2})) + {3} * {2})",
-                                                                      ticks, shift, length, offset)));
+    return computed(Kind::kDateTime,
+                    datetime_of(context, fmt::format("({0} - toInt64(positiveModulo({0} + {1}, {2})) + {3} * {2})",
+                                                     ticks, shift, length, offset)));
   }
   const std::string day = fmt::format("({0} - toInt64(positiveModulo({0}, {1})))", ticks, kTicksPerDay);
-  const std::string days = unit == Unit::kMonth ? fmt::format("toDayOfMonth({})", at) : fmt::format("toDayOfYear({})", at);
-  const std::string first =
-      datetime_of_valid(fmt::format("({} - (toInt64({}) - 1) * {})", day, days, kTicksPerDay));
+  const std::string days =
+      unit == Unit::kMonth ? fmt::format("toDayOfMonth({})", at) : fmt::format("toDayOfYear({})", at);
+  const std::string first = datetime_of_valid(fmt::format("({} - (toInt64({}) - 1) * {})", day, days, kTicksPerDay));
   if (offset == "0") return computed(Kind::kDateTime, first);
   return computed(Kind::kDateTime,
                   fmt::format("{}({}, {})", unit == Unit::kMonth ? "addMonths" : "addYears", first, offset));
@@ -43,9 +44,10 @@ Result<Scalar> end_of(LoweringContext& context, Unit unit, Arguments a) {
     const std::int64_t length = unit == Unit::kDay ? kTicksPerDay : 7 * kTicksPerDay;
     const std::int64_t shift = unit == Unit::kDay ? 0 : kTicksPerDay;
     const std::string offset = a.size() > 1 ? fmt::format("ifNull({}, 0)", int64_sql(a[1])) : "0";
-    return computed(Kind::kDateTime,
-                    datetime_of(context, fmt::format("({0} - toInt64(positiveModulo({0} + {1}, {2})) + ({3} + 1) * {2} - 1)",
-                                                     ticks_of(at), shift, length, offset)));
+    return computed(
+        Kind::kDateTime,
+        datetime_of(context, fmt::format("({0} - toInt64(positiveModulo({0} + {1}, {2})) + ({3} + 1) * {2} - 1)",
+                                         ticks_of(at), shift, length, offset)));
   }
   GARRISON_ASSIGN(Scalar start, start_of(context, unit, a));
   const std::string first = context.bind(start.sql);
@@ -53,9 +55,8 @@ Result<Scalar> end_of(LoweringContext& context, Unit unit, Arguments a) {
   const std::string next = fmt::format("{}({}, 1)", unit == Unit::kMonth ? "addMonths" : "addYears", first);
   const std::string is_last = unit == Unit::kMonth ? fmt::format("toYear({0}) = 9999 and toMonth({0}) = 12", first)
                                                    : fmt::format("toYear({}) = 9999", first);
-  return computed(Kind::kDateTime,
-                  fmt::format("if({}, {}, {})", is_last, make_datetime({kMaxTicks}).sql,
-                              datetime_of_valid(fmt::format("({} - 1)", ticks_of(next)))));
+  return computed(Kind::kDateTime, fmt::format("if({}, {}, {})", is_last, make_datetime({kMaxTicks}).sql,
+                                               datetime_of_valid(fmt::format("({} - 1)", ticks_of(next)))));
 }
 
 template <Unit unit, Edge edge>
@@ -106,15 +107,16 @@ Result<Scalar> lower_datetime_diff(LoweringContext& context, Arguments a) {
   const std::string left = context.bind(a[1].sql);
   const std::string right = context.bind(a[2].sql);
   const auto difference = [&](std::string_view of) {
-    return computed(Kind::kLong, fmt::format("({} - {})", fmt::format(fmt::runtime(of), left), fmt::format(fmt::runtime(of), right)));
+    return computed(Kind::kLong, fmt::format("({} - {})", fmt::format(fmt::runtime(of), left),
+                                             fmt::format(fmt::runtime(of), right)));
   };
   if (part.name == "year") return difference("toInt64(toYear({0}))");
   if (part.name == "quarter") return difference("(toInt64(toYear({0})) * 4 + toInt64(toQuarter({0})))");
   if (part.name == "month") return difference("(toInt64(toYear({0})) * 12 + toInt64(toMonth({0})))");
   if (part.name == "nanosecond") return difference("(reinterpretAsInt64({0}) * 100)");
   const bool is_week = part.name == "week";
-  const std::string borders = fmt::format("(intDiv({0} + {2}, {3}) - intDiv({1} + {2}, {3}))", ticks_of(left), ticks_of(right),
-                                          is_week ? kTicksPerDay : 0, part.ticks);
+  const std::string borders = fmt::format("(intDiv({0} + {2}, {3}) - intDiv({1} + {2}, {3}))", ticks_of(left),
+                                          ticks_of(right), is_week ? kTicksPerDay : 0, part.ticks);
   // The engine answers weeks, and only weeks, as a real.
   return is_week ? computed(Kind::kReal, fmt::format("toFloat64({})", borders)) : computed(Kind::kLong, borders);
 }
@@ -126,7 +128,8 @@ Result<Scalar> lower_datetime_add(LoweringContext& context, Arguments a) {
   if (part.name == "quarter") return computed(Kind::kDateTime, fmt::format("addQuarters({}, {})", a[2].sql, amount));
   if (part.name == "month") return computed(Kind::kDateTime, fmt::format("addMonths({}, {})", a[2].sql, amount));
   if (part.name == "nanosecond") {
-    return computed(Kind::kDateTime, datetime_of(context, fmt::format("({} + intDiv({}, 100))", int64_sql(a[2]), amount)));
+    return computed(Kind::kDateTime,
+                    datetime_of(context, fmt::format("({} + intDiv({}, 100))", int64_sql(a[2]), amount)));
   }
   return computed(Kind::kDateTime,
                   datetime_of(context, fmt::format("({} + {} * {})", int64_sql(a[2]), amount, part.ticks)));
@@ -148,8 +151,10 @@ Result<Scalar> lower_datetime_part(LoweringContext& context, Arguments a) {
   if (name == "minute") return of("toMinute({})");
   if (name == "second") return of("toSecond({})");
   const std::string second = fmt::format("positiveModulo({}, {})", ticks_of(at), kTicksPerSecond);
-  if (name == "millisecond") return computed(Kind::kLong, fmt::format("toInt64(intDiv({}, {}))", second, kTicksPerMillisecond));
-  if (name == "microsecond") return computed(Kind::kLong, fmt::format("toInt64(intDiv({}, {}))", second, kTicksPerMicrosecond));
+  if (name == "millisecond")
+    return computed(Kind::kLong, fmt::format("toInt64(intDiv({}, {}))", second, kTicksPerMillisecond));
+  if (name == "microsecond")
+    return computed(Kind::kLong, fmt::format("toInt64(intDiv({}, {}))", second, kTicksPerMicrosecond));
   if (name == "nanosecond") return computed(Kind::kLong, fmt::format("toInt64({} * 100)", second));
   return argument_error(fmt::format("datetime_part() does not know the part '{}'", name));
 }
@@ -174,17 +179,18 @@ Result<Scalar> lower_make_datetime(LoweringContext& context, Arguments a) {
   const std::string minute = part(4, "0");
   const std::string second = a.size() > 5 ? context.bind(float64_sql(a[5])) : "0";
   // The engine reads the 30th of February as the 2nd of March: compare the day afterwards.
-  const std::string date = context.bind(fmt::format(
-      "toDateTime64OrNull(concat(leftPad(toString({}), 4, '0'), '-', leftPad(toString({}), 2, '0'), '-', "
-      "leftPad(toString({}), 2, '0'), ' 00:00:00'), 7, 'UTC')",
-      year, month, day));
+  const std::string date = context.bind(
+      fmt::format("toDateTime64OrNull(concat(leftPad(toString({}), 4, '0'), '-', leftPad(toString({}), 2, '0'), '-', "
+                  "leftPad(toString({}), 2, '0'), ' 00:00:00'), 7, 'UTC')",
+                  year, month, day));
   const std::string ticks =
-      fmt::format("({} + toInt64({}) * {} + toInt64({}) * {} + toInt64(round(toFloat64({}) * {})))", ticks_of(date), hour,
-                  kTicksPerHour, minute, kTicksPerMinute, second, kTicksPerSecond);
-  return computed(Kind::kDateTime,
-                  fmt::format("if({0} between 1 and 9999 and {1} between 1 and 12 and {2} between 1 and 31 and toDayOfMonth({6}) "
-                              "= {2} and {3} between 0 and 23 and {4} between 0 and 59 and {5} >= 0 and {5} < 60, {7}, NULL)",
-                              year, month, day, hour, minute, second, date, datetime_of(context, ticks)));
+      fmt::format("({} + toInt64({}) * {} + toInt64({}) * {} + toInt64(round(toFloat64({}) * {})))", ticks_of(date),
+                  hour, kTicksPerHour, minute, kTicksPerMinute, second, kTicksPerSecond);
+  return computed(
+      Kind::kDateTime,
+      fmt::format("if({0} between 1 and 9999 and {1} between 1 and 12 and {2} between 1 and 31 and toDayOfMonth({6}) "
+                  "= {2} and {3} between 0 and 23 and {4} between 0 and 59 and {5} >= 0 and {5} < 60, {7}, NULL)",
+                  year, month, day, hour, minute, second, date, datetime_of(context, ticks)));
 }
 
 Result<Scalar> lower_make_timespan(LoweringContext& context, Arguments a) {
@@ -193,18 +199,20 @@ Result<Scalar> lower_make_timespan(LoweringContext& context, Arguments a) {
   const std::string hours = context.bind(int64_sql(a[shift]));
   const std::string minutes = context.bind(int64_sql(a[shift + 1]));
   const std::string seconds = a.size() > shift + 2 ? context.bind(float64_sql(a[shift + 2])) : "0";
-  return computed(Kind::kTimespan,
-                  fmt::format("if({1} between 0 and 23 and {2} between 0 and 59 and {3} >= 0 and {3} < 60, toInt64({0} * {4} + {1} * "
-                              "{5} + {2} * {6} + toInt64(round(toFloat64({3}) * {7}))), NULL)",
-                              days, hours, minutes, seconds, kTicksPerDay, kTicksPerHour, kTicksPerMinute, kTicksPerSecond));
+  return computed(
+      Kind::kTimespan,
+      fmt::format(
+          "if({1} between 0 and 23 and {2} between 0 and 59 and {3} >= 0 and {3} < 60, toInt64({0} * {4} + {1} * "
+          "{5} + {2} * {6} + toInt64(round(toFloat64({3}) * {7}))), NULL)",
+          days, hours, minutes, seconds, kTicksPerDay, kTicksPerHour, kTicksPerMinute, kTicksPerSecond));
 }
 
 template <std::int64_t ticks_per_unit>
 Result<Scalar> from_unix(LoweringContext& context, Arguments a) {
   if (a[0].kind == Kind::kReal || a[0].kind == Kind::kDecimal) {
     return computed(Kind::kDateTime,
-                    datetime_of(context, fmt::format("(accurateCastOrNull(round(toFloat64({}) * {}), 'Int64') + {})", a[0].sql,
-                                                     ticks_per_unit, kUnixEpochTicks)));
+                    datetime_of(context, fmt::format("(accurateCastOrNull(round(toFloat64({}) * {}), 'Int64') + {})",
+                                                     a[0].sql, ticks_per_unit, kUnixEpochTicks)));
   }
   return computed(Kind::kDateTime, datetime_of(context, fmt::format("({} * {} + {})", int64_sql(a[0]), ticks_per_unit,
                                                                     kUnixEpochTicks)));
@@ -227,9 +235,10 @@ Result<Scalar> lower_format_timespan(LoweringContext& context, Arguments a) {
 
 Result<std::string> zone_of(std::string_view function, const Scalar& value) {
   const std::string zone = constant_text(value).value_or("");
-  const bool is_plain = zone.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-") ==
-                        std::string::npos;
-  if (zone.empty() || !is_plain) return argument_error(fmt::format("{}() needs a time zone such as Europe/Berlin", function));
+  const bool is_plain =
+      zone.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-") == std::string::npos;
+  if (zone.empty() || !is_plain)
+    return argument_error(fmt::format("{}() needs a time zone such as Europe/Berlin", function));
   return quote_text(zone);
 }
 
@@ -241,19 +250,22 @@ Result<Scalar> lower_local_to_utc(LoweringContext&, Arguments a) {
 
 Result<Scalar> lower_utc_to_local(LoweringContext&, Arguments a) {
   GARRISON_ASSIGN(std::string zone, zone_of("datetime_utc_to_local", a[1]));
-  return computed(Kind::kDateTime, fmt::format("toDateTime64OrNull(toString(toTimeZone({}, {})), 7, 'UTC')", a[0].sql, zone));
+  return computed(Kind::kDateTime,
+                  fmt::format("toDateTime64OrNull(toString(toTimeZone({}, {})), 7, 'UTC')", a[0].sql, zone));
 }
 
 }  // namespace
 
 const std::vector<Function>& datetime_functions() {
   static const std::vector<Function> kEntries = [] {
-    const Function monthofyear = function_entry("monthofyear(at: datetime): long", "Number of the month, 1 to 12.",
-                                                {"print monthofyear(datetime(2024-05-06))", "[[5]]"},
-                                                [](LoweringContext&, Arguments a) { return calendar_part("toMonth", Kind::kLong, a); });
-    const Function week_of_year = function_entry("week_of_year(at: datetime): int", "Number of the ISO 8601 week.",
-                                                 {"print week_of_year(datetime(2024-01-08))", "[[2]]"},
-                                                 [](LoweringContext&, Arguments a) { return calendar_part("toISOWeek", Kind::kLong, a); });
+    const Function monthofyear =
+        function_entry("monthofyear(at: datetime): long", "Number of the month, 1 to 12.",
+                       {"print monthofyear(datetime(2024-05-06))", "[[5]]"},
+                       [](LoweringContext&, Arguments a) { return calendar_part("toMonth", Kind::kLong, a); });
+    const Function week_of_year =
+        function_entry("week_of_year(at: datetime): int", "Number of the ISO 8601 week.",
+                       {"print week_of_year(datetime(2024-01-08))", "[[2]]"},
+                       [](LoweringContext&, Arguments a) { return calendar_part("toISOWeek", Kind::kLong, a); });
     return std::vector<Function>{
         function_entry("ago(span: timespan): datetime", "The time of the query minus the span.",
                        {"print ago(1h) == now() - 1h", "[[true]]"}, lower_ago, CostClass::kConstant),
@@ -265,13 +277,15 @@ const std::vector<Function>& datetime_functions() {
                        "Counts the borders of a unit between two times.",
                        {"print datetime_diff('day', datetime(2024-01-02 00:10), datetime(2024-01-01 23:50))", "[[1]]"},
                        lower_datetime_diff),
-        function_entry("datetime_local_to_utc(at: datetime, zone: string!): datetime", "Reads a local time of a zone as UTC.",
+        function_entry("datetime_local_to_utc(at: datetime, zone: string!): datetime",
+                       "Reads a local time of a zone as UTC.",
                        {"print datetime_local_to_utc(datetime(2024-07-01 12:00), 'Europe/Berlin')",
                         "[[\"2024-07-01T10:00:00.0000000Z\"]]"},
                        lower_local_to_utc),
         function_entry("datetime_part(part: string!, at: datetime): long", "One part of a time as a number.",
                        {"print datetime_part('hour', datetime(2024-05-06 07:08))", "[[7]]"}, lower_datetime_part),
-        function_entry("datetime_utc_to_local(at: datetime, zone: string!): datetime", "Converts UTC to the local time of a zone.",
+        function_entry("datetime_utc_to_local(at: datetime, zone: string!): datetime",
+                       "Converts UTC to the local time of a zone.",
                        {"print datetime_utc_to_local(datetime(2024-07-01 10:00), 'Europe/Berlin')",
                         "[[\"2024-07-01T12:00:00.0000000Z\"]]"},
                        lower_utc_to_local),
@@ -289,27 +303,35 @@ const std::vector<Function>& datetime_functions() {
         function_entry("endofmonth(at: datetime, offset: long?): datetime", "Last tick of the month.",
                        {"print endofmonth(datetime(2024-02-06))", "[[\"2024-02-29T23:59:59.9999999Z\"]]"},
                        edge_of<Unit::kMonth, Edge::kEnd>),
-        function_entry("endofweek(at: datetime, offset: long?): datetime", "Last tick of the week, which begins on Sunday.",
+        function_entry("endofweek(at: datetime, offset: long?): datetime",
+                       "Last tick of the week, which begins on Sunday.",
                        {"print endofweek(datetime(2024-05-06))", "[[\"2024-05-11T23:59:59.9999999Z\"]]"},
                        edge_of<Unit::kWeek, Edge::kEnd>),
         function_entry("endofyear(at: datetime, offset: long?): datetime", "Last tick of the year.",
                        {"print endofyear(datetime(2024-05-06))", "[[\"2024-12-31T23:59:59.9999999Z\"]]"},
                        edge_of<Unit::kYear, Edge::kEnd>),
-        function_entry("format_datetime(at: datetime, format: string!): string", "Prints a time by a format such as yyyy-MM-dd HH:mm.",
-                       {"print format_datetime(datetime(2024-05-06 07:08:09), 'yy.M.d hh:mm tt')", "[[\"24.5.6 07:08 AM\"]]"},
-                       lower_format_datetime),
-        function_entry("format_timespan(span: timespan, format: string!): string", "Prints a span by a format such as d.hh:mm:ss.",
+        function_entry(
+            "format_datetime(at: datetime, format: string!): string",
+            "Prints a time by a format such as yyyy-MM-dd HH:mm.",
+            {"print format_datetime(datetime(2024-05-06 07:08:09), 'yy.M.d hh:mm tt')", "[[\"24.5.6 07:08 AM\"]]"},
+            lower_format_datetime),
+        function_entry("format_timespan(span: timespan, format: string!): string",
+                       "Prints a span by a format such as d.hh:mm:ss.",
                        {"print format_timespan(1d + 2h + 3m, 'd.hh:mm')", "[[\"1.02:03\"]]"}, lower_format_timespan),
         spelled(monthofyear, "getmonth", "Old spelling of monthofyear()."),
-        function_entry("getyear(at: datetime): long", "Number of the year.", {"print getyear(datetime(2024-05-06))", "[[2024]]"},
+        function_entry("getyear(at: datetime): long", "Number of the year.",
+                       {"print getyear(datetime(2024-05-06))", "[[2024]]"},
                        [](LoweringContext&, Arguments a) { return calendar_part("toYear", Kind::kLong, a); }),
         function_entry("hourofday(at: datetime): long", "Number of the hour, 0 to 23.",
                        {"print hourofday(datetime(2024-05-06 07:08))", "[[7]]"},
                        [](LoweringContext&, Arguments a) { return calendar_part("toHour", Kind::kLong, a); }),
-        function_entry("make_datetime(year: long, month: long, day: long, hour: long?, minute: long?, second: real?): datetime",
-                       "Builds a time from its parts; null when a part is out of range.",
-                       {"print make_datetime(2024, 5, 6, 7, 8, 9.5)", "[[\"2024-05-06T07:08:09.5000000Z\"]]"}, lower_make_datetime),
-        function_entry("make_timespan(hours_or_days: long, minutes_or_hours: long, seconds_or_minutes: real?, seconds: real?): timespan",
+        function_entry(
+            "make_datetime(year: long, month: long, day: long, hour: long?, minute: long?, second: real?): datetime",
+            "Builds a time from its parts; null when a part is out of range.",
+            {"print make_datetime(2024, 5, 6, 7, 8, 9.5)", "[[\"2024-05-06T07:08:09.5000000Z\"]]"},
+            lower_make_datetime),
+        function_entry("make_timespan(hours_or_days: long, minutes_or_hours: long, seconds_or_minutes: real?, seconds: "
+                       "real?): timespan",
                        "Builds a span from hours and minutes, with seconds, or with days in front.",
                        {"print make_timespan(1, 2, 3, 4.5)", "[[\"1.02:03:04.5000000\"]]"}, lower_make_timespan),
         monthofyear,
@@ -321,21 +343,25 @@ const std::vector<Function>& datetime_functions() {
         function_entry("startofmonth(at: datetime, offset: long?): datetime", "First instant of the month.",
                        {"print startofmonth(datetime(2024-05-06))", "[[\"2024-05-01T00:00:00.0000000Z\"]]"},
                        edge_of<Unit::kMonth, Edge::kStart>),
-        function_entry("startofweek(at: datetime, offset: long?): datetime", "First instant of the week, which begins on Sunday.",
+        function_entry("startofweek(at: datetime, offset: long?): datetime",
+                       "First instant of the week, which begins on Sunday.",
                        {"print startofweek(datetime(2024-05-06))", "[[\"2024-05-05T00:00:00.0000000Z\"]]"},
                        edge_of<Unit::kWeek, Edge::kStart>),
         function_entry("startofyear(at: datetime, offset: long?): datetime", "First instant of the year.",
                        {"print startofyear(datetime(2024-05-06))", "[[\"2024-01-01T00:00:00.0000000Z\"]]"},
                        edge_of<Unit::kYear, Edge::kStart>),
-        function_entry("unixtime_microseconds_todatetime(count: real): datetime", "Time from microseconds since 1970.",
-                       {"print unixtime_microseconds_todatetime(1546300800000000)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
-                       from_unix<kTicksPerMicrosecond>),
-        function_entry("unixtime_milliseconds_todatetime(count: real): datetime", "Time from milliseconds since 1970.",
-                       {"print unixtime_milliseconds_todatetime(1546300800000)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
-                       from_unix<kTicksPerMillisecond>),
-        function_entry("unixtime_nanoseconds_todatetime(count: long): datetime", "Time from nanoseconds since 1970.",
-                       {"print unixtime_nanoseconds_todatetime(1546300800000000000)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
-                       lower_unix_nanoseconds),
+        function_entry(
+            "unixtime_microseconds_todatetime(count: real): datetime", "Time from microseconds since 1970.",
+            {"print unixtime_microseconds_todatetime(1546300800000000)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
+            from_unix<kTicksPerMicrosecond>),
+        function_entry(
+            "unixtime_milliseconds_todatetime(count: real): datetime", "Time from milliseconds since 1970.",
+            {"print unixtime_milliseconds_todatetime(1546300800000)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
+            from_unix<kTicksPerMillisecond>),
+        function_entry(
+            "unixtime_nanoseconds_todatetime(count: long): datetime", "Time from nanoseconds since 1970.",
+            {"print unixtime_nanoseconds_todatetime(1546300800000000000)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
+            lower_unix_nanoseconds),
         function_entry("unixtime_seconds_todatetime(count: real): datetime", "Time from seconds since 1970.",
                        {"print unixtime_seconds_todatetime(1546300800)", "[[\"2019-01-01T00:00:00.0000000Z\"]]"},
                        from_unix<kTicksPerSecond>),

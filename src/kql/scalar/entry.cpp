@@ -45,10 +45,18 @@ Argument parse_argument(std::string_view text) {
   std::string_view kinds = text::trim(text.substr(colon + 1));
   for (bool is_marked = true; is_marked && !kinds.empty();) {
     switch (kinds.back()) {
-      case '?': out.rule = ArgumentRule::kOptional; break;
-      case '*': out.rule = ArgumentRule::kRepeated; break;
-      case '!': out.must_be_constant = true; break;
-      default: is_marked = false; break;
+      case '?':
+        out.rule = ArgumentRule::kOptional;
+        break;
+      case '*':
+        out.rule = ArgumentRule::kRepeated;
+        break;
+      case '!':
+        out.must_be_constant = true;
+        break;
+      default:
+        is_marked = false;
+        break;
     }
     if (is_marked) kinds.remove_suffix(1);
   }

@@ -22,8 +22,12 @@ Scalar total(Kind kind, std::string sql) {
   return out;
 }
 
-bool is_integer(Kind kind) { return kind == Kind::kInt || kind == Kind::kLong; }
-bool is_number(Kind kind) { return is_integer(kind) || kind == Kind::kReal || kind == Kind::kDecimal; }
+bool is_integer(Kind kind) {
+  return kind == Kind::kInt || kind == Kind::kLong;
+}
+bool is_number(Kind kind) {
+  return is_integer(kind) || kind == Kind::kReal || kind == Kind::kDecimal;
+}
 
 std::optional<std::int64_t> constant_integer(const Scalar& value) {
   if (!value.constant) return std::nullopt;
@@ -52,14 +56,16 @@ bool is_constant_null(const Scalar& value) {
 std::string int64_sql(const Scalar& value) {
   switch (value.kind) {
     case Kind::kLong:
-    case Kind::kTimespan: return value.sql;
+    case Kind::kTimespan:
+      return value.sql;
     case Kind::kInt:
       if (const auto constant = constant_integer(value)) return make_long(*constant).sql;
       return fmt::format("toInt64({})", value.sql);
     case Kind::kDateTime:
       if (const auto constant = constant_integer(value)) return make_long(*constant).sql;
       return ticks_of(value.sql);
-    default: return fmt::format("toInt64({})", value.sql);
+    default:
+      return fmt::format("toInt64({})", value.sql);
   }
 }
 
@@ -92,13 +98,16 @@ std::string datetime_of(LoweringContext& context, const std::string& ticks_sql) 
 
 std::string json_sql(LoweringContext& context, const Scalar& value) {
   switch (value.kind) {
-    case Kind::kDynamic: return value.sql;
-    case Kind::kString: return fmt::format("toNullable(toJSONString({}))", value.sql);
-    case Kind::kBool: return fmt::format("toNullable(if(isNull({0}), NULL, if({0}, 'true', 'false')))",
-                                         context.bind(value.sql));
+    case Kind::kDynamic:
+      return value.sql;
+    case Kind::kString:
+      return fmt::format("toNullable(toJSONString({}))", value.sql);
+    case Kind::kBool:
+      return fmt::format("toNullable(if(isNull({0}), NULL, if({0}, 'true', 'false')))", context.bind(value.sql));
     case Kind::kInt:
     case Kind::kLong:
-    case Kind::kDecimal: return fmt::format("toNullable(toString({}))", value.sql);
+    case Kind::kDecimal:
+      return fmt::format("toNullable(toString({}))", value.sql);
     case Kind::kReal: {
       const std::string real = context.bind(value.sql);
       return fmt::format(
@@ -106,13 +115,15 @@ std::string json_sql(LoweringContext& context, const Scalar& value) {
           "match(toString({0}), '^-?[0-9]+$'), concat(toString({0}), '.0'), toString({0}))",
           real);
     }
-    case Kind::kDateTime: return fmt::format("concat('\"', replaceOne(toString({}), ' ', 'T'), 'Z\"')", value.sql);
+    case Kind::kDateTime:
+      return fmt::format("concat('\"', replaceOne(toString({}), ' ', 'T'), 'Z\"')", value.sql);
     case Kind::kTimespan: {
       auto text = cast_to(context, value, Kind::kString);
       return fmt::format("if(isNull({}), NULL, concat('\"', {}, '\"'))", context.bind(value.sql),
                          text.ok() ? text->sql : "''");
     }
-    case Kind::kGuid: return fmt::format("concat('\"', toString({}), '\"')", value.sql);
+    case Kind::kGuid:
+      return fmt::format("concat('\"', toString({}), '\"')", value.sql);
   }
   return value.sql;
 }
@@ -122,7 +133,9 @@ std::string json_element_sql(LoweringContext& context, const Scalar& value) {
   return fmt::format("ifNull({}, 'null')", json_sql(context, value));
 }
 
-std::string items_sql(const Scalar& dynamic) { return fmt::format("JSONExtractArrayRaw(ifNull({}, ''))", dynamic.sql); }
+std::string items_sql(const Scalar& dynamic) {
+  return fmt::format("JSONExtractArrayRaw(ifNull({}, ''))", dynamic.sql);
+}
 
 std::string array_of_items(std::string_view items_sql) {
   return fmt::format("concat('[', arrayStringConcat({}, ','), ']')", items_sql);
@@ -136,10 +149,16 @@ std::string element_real(const std::string& element_sql) {
   return fmt::format("if(startsWith({0}, '\"'), NULL, toFloat64OrNull({0}))", element_sql);
 }
 
-std::string is_array_sql(std::string_view json_sql) { return fmt::format("startsWith(ifNull({}, ''), '[')", json_sql); }
-std::string is_bag_sql(std::string_view json_sql) { return fmt::format("startsWith(ifNull({}, ''), '{{')", json_sql); }
+std::string is_array_sql(std::string_view json_sql) {
+  return fmt::format("startsWith(ifNull({}, ''), '[')", json_sql);
+}
+std::string is_bag_sql(std::string_view json_sql) {
+  return fmt::format("startsWith(ifNull({}, ''), '{{')", json_sql);
+}
 
-std::string lower_sql(const Scalar& text) { return fmt::format("lowerUTF8({})", text.sql); }
+std::string lower_sql(const Scalar& text) {
+  return fmt::format("lowerUTF8({})", text.sql);
+}
 
 Result<std::string> checked_regex(std::string_view pattern) {
   std::string text = "(?-s)";
@@ -162,7 +181,9 @@ Result<std::string> regex_sql(const Scalar& pattern) {
   return fmt::format("concat('(?-s)', {})", pattern.sql);
 }
 
-std::string quote_regex(std::string_view text) { return RE2::QuoteMeta(re2::StringPiece(text.data(), text.size())); }
+std::string quote_regex(std::string_view text) {
+  return RE2::QuoteMeta(re2::StringPiece(text.data(), text.size()));
+}
 
 std::string call(std::string_view name, std::initializer_list<std::string> arguments) {
   std::string out(name);
@@ -182,6 +203,8 @@ Error operand_error(std::string_view what, Kind left, Kind right) {
                                            table::to_string(left), table::to_string(right)));
 }
 
-Error argument_error(std::string_view message) { return bad_input("KQL-0206", std::string(message)); }
+Error argument_error(std::string_view message) {
+  return bad_input("KQL-0206", std::string(message));
+}
 
 }  // namespace garrison::kql

@@ -12,9 +12,15 @@
 namespace garrison::kql {
 namespace {
 
-bool is_negated(ListOperator op) { return op == ListOperator::kNotIn || op == ListOperator::kNotInIgnoreCase; }
-bool ignores_case(ListOperator op) { return op == ListOperator::kInIgnoreCase || op == ListOperator::kNotInIgnoreCase; }
-bool is_has(ListOperator op) { return op == ListOperator::kHasAny || op == ListOperator::kHasAll; }
+bool is_negated(ListOperator op) {
+  return op == ListOperator::kNotIn || op == ListOperator::kNotInIgnoreCase;
+}
+bool ignores_case(ListOperator op) {
+  return op == ListOperator::kInIgnoreCase || op == ListOperator::kNotInIgnoreCase;
+}
+bool is_has(ListOperator op) {
+  return op == ListOperator::kHasAny || op == ListOperator::kHasAll;
+}
 
 Scalar predicate(ListOperator op, const std::string& sql) {
   return total(Kind::kBool, is_negated(op) ? fmt::format("(not {})", sql) : sql);
@@ -26,7 +32,9 @@ std::string texts_of(LoweringContext& context, const Scalar& list) {
   return fmt::format("arrayMap({} -> {}, {})", name, element_text(name), items_sql(list));
 }
 
-std::string folded_name(const std::string& name, bool fold) { return fold ? fmt::format("lowerUTF8({})", name) : name; }
+std::string folded_name(const std::string& name, bool fold) {
+  return fold ? fmt::format("lowerUTF8({})", name) : name;
+}
 
 // Constant arrays are spread into their elements, everything else stays as it is.
 std::vector<Scalar> spread(std::span<const Scalar> list) {
@@ -41,9 +49,12 @@ std::vector<Scalar> spread(std::span<const Scalar> list) {
   return out;
 }
 
-bool is_run_time_list(const Scalar& item) { return item.kind == Kind::kDynamic && !item.constant; }
+bool is_run_time_list(const Scalar& item) {
+  return item.kind == Kind::kDynamic && !item.constant;
+}
 
-Result<std::string> in_texts(LoweringContext& context, ListOperator op, const Scalar& left, std::span<const Scalar> list) {
+Result<std::string> in_texts(LoweringContext& context, ListOperator op, const Scalar& left,
+                             std::span<const Scalar> list) {
   const bool fold = ignores_case(op);
   const std::string subject = fold ? lower_sql(left) : left.sql;
   std::vector<std::string> constants;
@@ -114,7 +125,8 @@ std::string has_run_time_list(LoweringContext& context, ListOperator op, const S
                      texts_of(context, list));
 }
 
-Result<std::string> has_list(LoweringContext& context, ListOperator op, const Scalar& text, std::span<const Scalar> list) {
+Result<std::string> has_list(LoweringContext& context, ListOperator op, const Scalar& text,
+                             std::span<const Scalar> list) {
   std::vector<Scalar> needles;
   std::vector<std::string> parts;
   for (const auto& item : list) {
@@ -169,12 +181,14 @@ Result<Scalar> lower_in_subquery(LoweringContext& context, ListOperator op, cons
         "({0} = '' or match({1}, concat('(?:^|[^\\\\p{{L}}\\\\p{{N}}])', regexpQuoteMeta(lowerUTF8({0})), "
         "'(?:$|[^\\\\p{{L}}\\\\p{{N}}])')))",
         name, context.bind(lower_sql(text)));
-    return total(Kind::kBool, fmt::format("{}({} -> {}, (select groupArray(toString(COLUMNS('.'))) from ({})))",
-                                          op == ListOperator::kHasAny ? "arrayExists" : "arrayAll", name, match, subquery));
+    return total(Kind::kBool,
+                 fmt::format("{}({} -> {}, (select groupArray(toString(COLUMNS('.'))) from ({})))",
+                             op == ListOperator::kHasAny ? "arrayExists" : "arrayAll", name, match, subquery));
   }
   if (ignores_case(op)) {
     GARRISON_ASSIGN(Scalar text, as_text(context, left));
-    return predicate(op, fmt::format("({} in (select lowerUTF8(toString(COLUMNS('.'))) from ({})))", lower_sql(text), subquery));
+    return predicate(
+        op, fmt::format("({} in (select lowerUTF8(toString(COLUMNS('.'))) from ({})))", lower_sql(text), subquery));
   }
   Scalar subject = left;
   std::string rows(subquery);
@@ -182,7 +196,8 @@ Result<Scalar> lower_in_subquery(LoweringContext& context, ListOperator op, cons
     // Elements of dynamic arrays count one by one.
     rows = fmt::format(
         "select arrayJoin(arrayMap(v -> if(startsWith(v, '\"'), JSONExtractString(v), v), "
-        "if(startsWith(ifNull(COLUMNS('.'), ''), '['), JSONExtractArrayRaw(ifNull(COLUMNS('.'), '')), [ifNull(COLUMNS('.'), "
+        "if(startsWith(ifNull(COLUMNS('.'), ''), '['), JSONExtractArrayRaw(ifNull(COLUMNS('.'), '')), "
+        "[ifNull(COLUMNS('.'), "
         "'')]))) from ({})",
         subquery);
     GARRISON_ASSIGN(subject, as_text(context, left));

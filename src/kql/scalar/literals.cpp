@@ -39,8 +39,12 @@ std::string quote(std::string_view text, char mark) {
 
 }  // namespace
 
-std::string quote_text(std::string_view text) { return quote(text, '\''); }
-std::string quote_name(std::string_view name) { return quote(name, '`'); }
+std::string quote_text(std::string_view text) {
+  return quote(text, '\'');
+}
+std::string quote_name(std::string_view name) {
+  return quote(name, '`');
+}
 
 Scalar make_null(Kind kind) {
   if (kind == Kind::kString) return make_string("");
@@ -49,7 +53,9 @@ Scalar make_null(Kind kind) {
   return out;
 }
 
-Scalar make_bool(bool value) { return literal(Kind::kBool, value ? "true" : "false", value); }
+Scalar make_bool(bool value) {
+  return literal(Kind::kBool, value ? "true" : "false", value);
+}
 
 Scalar make_int(std::int32_t value) {
   return literal(Kind::kInt, fmt::format("toInt32({})", value), static_cast<std::int64_t>(value));
@@ -76,7 +82,9 @@ Scalar make_real(double value) {
   return literal(Kind::kReal, std::move(sql), value);
 }
 
-Scalar make_string(std::string_view value) { return literal(Kind::kString, quote_text(value), std::string(value)); }
+Scalar make_string(std::string_view value) {
+  return literal(Kind::kString, quote_text(value), std::string(value));
+}
 
 Scalar make_datetime(DateTime value) {
   if (value.ticks < 0 || value.ticks > kMaxTicks) return make_null(Kind::kDateTime);

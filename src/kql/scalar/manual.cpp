@@ -16,8 +16,14 @@ std::string signature_of(std::string_view name, std::span<const Argument> argume
   bool is_first = true;
   for (const auto& argument : arguments) {
     const bool is_optional = argument.rule != ArgumentRule::kRequired;
-    out += fmt::format("{}{}{}{}", is_optional ? " [" : "", is_first ? "" : is_optional ? ", " : ", ", argument.name,
-                       argument.rule == ArgumentRule::kRepeated ? " ...]" : is_optional ? "]" : "");
+    out += fmt::format("{}{}{}{}", is_optional ? " [" : "",
+                       is_first      ? ""
+                       : is_optional ? ", "
+                                     : ", ",
+                       argument.name,
+                       argument.rule == ArgumentRule::kRepeated ? " ...]"
+                       : is_optional                            ? "]"
+                                                                : "");
     is_first = false;
   }
   return out + ")";
@@ -26,7 +32,8 @@ std::string signature_of(std::string_view name, std::span<const Argument> argume
 template <typename Entry>
 void write_entry(std::ostream& output, const Entry& entry) {
   output << fmt::format("### {}\n\n", entry.name);
-  output << fmt::format("`{}` gives {}. {}\n\n", signature_of(entry.name, entry.arguments), entry.result, entry.description);
+  output << fmt::format("`{}` gives {}. {}\n\n", signature_of(entry.name, entry.arguments), entry.result,
+                        entry.description);
   if (entry.support == Support::kUnsupported) {
     output << fmt::format("Not supported yet. {}\n\n", entry.unsupported_reason);
     return;
@@ -42,7 +49,8 @@ void write_manual(std::ostream& output) {
   for (const Function* entry : all_functions()) write_entry(output, *entry);
   output << "## Aggregates\n\n";
   for (const Aggregate* entry : all_aggregates()) write_entry(output, *entry);
-  output << "## Documented, not in the registry\n\nSome of these are part of the language itself (`materialize`, `toscalar`, `table` ...); the others answer "
+  output << "## Documented, not in the registry\n\nSome of these are part of the language itself (`materialize`, "
+            "`toscalar`, `table` ...); the others answer "
             "`not supported yet`.\n\n";
   for (const auto name : unsupported_functions()) output << fmt::format("- `{}`\n", name);
 }

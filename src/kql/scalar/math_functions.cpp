@@ -37,7 +37,8 @@ Result<Scalar> lower_rand(LoweringContext& context, Arguments a) {
   const std::string tag = quote_text(context.fresh_name("rand"));
   if (a.empty()) return total(Kind::kReal, fmt::format("randCanonical({})", tag));
   const std::string upper = context.bind(int64_sql(a[0]));
-  return total(Kind::kLong, fmt::format("toInt64(modulo(rand64({}), toUInt64(greatest(1, ifNull({}, 1)))))", tag, upper));
+  return total(Kind::kLong,
+               fmt::format("toInt64(modulo(rand64({}), toUInt64(greatest(1, ifNull({}, 1)))))", tag, upper));
 }
 
 Result<Scalar> lower_isnan(LoweringContext&, Arguments a) {
@@ -60,9 +61,10 @@ Function each_row(Function entry) {
   return entry;
 }
 
-
-#define GARRISON_REAL_FORM(name, form) \
-  Result<Scalar> name(LoweringContext&, Arguments a) { return real_of(a, form); }
+#define GARRISON_REAL_FORM(name, form)                 \
+  Result<Scalar> name(LoweringContext&, Arguments a) { \
+    return real_of(a, form);                           \
+  }
 
 GARRISON_REAL_FORM(lower_acos, "acos({})")
 GARRISON_REAL_FORM(lower_asin, "asin({})")
@@ -88,7 +90,8 @@ GARRISON_REAL_FORM(lower_tan, "tan({})")
 
 const std::vector<Function>& math_functions() {
   static const std::vector<Function> kEntries = {
-      function_entry("abs(value: real|timespan): the type of the value", "Absolute value.", {"print abs(-5)", "[[5]]"}, lower_abs),
+      function_entry("abs(value: real|timespan): the type of the value", "Absolute value.", {"print abs(-5)", "[[5]]"},
+                     lower_abs),
       function_entry("acos(value: real): real", "Angle of a cosine.", {"print acos(1)", "[[0.0]]"}, lower_acos),
       function_entry("asin(value: real): real", "Angle of a sine.", {"print asin(0)", "[[0.0]]"}, lower_asin),
       function_entry("atan(value: real): real", "Angle of a tangent.", {"print atan(0)", "[[0.0]]"}, lower_atan),
@@ -96,43 +99,57 @@ const std::vector<Function>& math_functions() {
                      [](LoweringContext&, Arguments a) -> Result<Scalar> {
                        return computed(Kind::kReal, fmt::format("atan2({}, {})", float64_sql(a[0]), float64_sql(a[1])));
                      }),
-      function_entry("cos(angle: real): real", "Cosine of an angle in radians.", {"print cos(0)", "[[1.0]]"}, lower_cos),
-      function_entry("cot(angle: real): real", "Cotangent of an angle in radians.", {"print round(cot(1), 3)", "[[0.642]]"}, lower_cot),
-      function_entry("degrees(angle: real): real", "Converts radians to degrees.", {"print degrees(pi())", "[[180.0]]"}, lower_degrees),
+      function_entry("cos(angle: real): real", "Cosine of an angle in radians.", {"print cos(0)", "[[1.0]]"},
+                     lower_cos),
+      function_entry("cot(angle: real): real", "Cotangent of an angle in radians.",
+                     {"print round(cot(1), 3)", "[[0.642]]"}, lower_cot),
+      function_entry("degrees(angle: real): real", "Converts radians to degrees.", {"print degrees(pi())", "[[180.0]]"},
+                     lower_degrees),
       function_entry("erf(value: real): real", "Error function.", {"print erf(0)", "[[0.0]]"}, lower_erf),
-      function_entry("erfc(value: real): real", "Complementary error function.", {"print erfc(0)", "[[1.0]]"}, lower_erfc),
+      function_entry("erfc(value: real): real", "Complementary error function.", {"print erfc(0)", "[[1.0]]"},
+                     lower_erfc),
       function_entry("exp(value: real): real", "Power of e.", {"print exp(0)", "[[1.0]]"}, lower_exp),
       function_entry("exp10(value: real): real", "Power of 10.", {"print exp10(2)", "[[100.0]]"}, lower_exp10),
       function_entry("exp2(value: real): real", "Power of 2.", {"print exp2(3)", "[[8.0]]"}, lower_exp2),
       function_entry("gamma(value: real): real", "Gamma function.", {"print gamma(5)", "[[24.0]]"}, lower_gamma),
-      function_entry("isfinite(value: any): bool", "Tells whether a number is neither infinite nor no number.", {"print isfinite(1.0)", "[[true]]"},
-                     lower_isfinite),
-      function_entry("isinf(value: any): bool", "Tells whether a number is infinite.", {"print isinf(1.0 / 0)", "[[true]]"}, lower_isinf),
-      function_entry("isnan(value: any): bool", "Tells whether a value is no number.", {"print isnan(0.0 / 0)", "[[true]]"}, lower_isnan),
+      function_entry("isfinite(value: any): bool", "Tells whether a number is neither infinite nor no number.",
+                     {"print isfinite(1.0)", "[[true]]"}, lower_isfinite),
+      function_entry("isinf(value: any): bool", "Tells whether a number is infinite.",
+                     {"print isinf(1.0 / 0)", "[[true]]"}, lower_isinf),
+      function_entry("isnan(value: any): bool", "Tells whether a value is no number.",
+                     {"print isnan(0.0 / 0)", "[[true]]"}, lower_isnan),
       function_entry("log(value: real): real", "Natural logarithm.", {"print log(1)", "[[0.0]]"},
                      [](LoweringContext& c, Arguments a) { return logarithm(c, a, "log"); }),
       function_entry("log10(value: real): real", "Logarithm to the base 10.", {"print log10(1000)", "[[3.0]]"},
                      [](LoweringContext& c, Arguments a) { return logarithm(c, a, "log10"); }),
       function_entry("log2(value: real): real", "Logarithm to the base 2.", {"print log2(8)", "[[3.0]]"},
                      [](LoweringContext& c, Arguments a) { return logarithm(c, a, "log2"); }),
-      function_entry("loggamma(value: real): real", "Logarithm of the gamma function.", {"print loggamma(1)", "[[0.0]]"}, lower_loggamma),
-      each_row(function_entry("new_guid(): guid", "A random guid, another one in each row.", {"print strlen(tostring(new_guid()))", "[[36]]"},
+      function_entry("loggamma(value: real): real", "Logarithm of the gamma function.",
+                     {"print loggamma(1)", "[[0.0]]"}, lower_loggamma),
+      each_row(function_entry("new_guid(): guid", "A random guid, another one in each row.",
+                              {"print strlen(tostring(new_guid()))", "[[36]]"},
                               [](LoweringContext& c, Arguments) -> Result<Scalar> {
-                                return computed(Kind::kGuid, fmt::format("toNullable(generateUUIDv4({}))", quote_text(c.fresh_name("guid"))));
+                                return computed(Kind::kGuid, fmt::format("toNullable(generateUUIDv4({}))",
+                                                                         quote_text(c.fresh_name("guid"))));
                               })),
-      function_entry("pi(): real", "The number pi.", {"print round(pi(), 4)", "[[3.1416]]"},
-                     [](LoweringContext&, Arguments) -> Result<Scalar> { return make_real(std::numbers::pi); }, CostClass::kConstant),
+      function_entry(
+          "pi(): real", "The number pi.", {"print round(pi(), 4)", "[[3.1416]]"},
+          [](LoweringContext&, Arguments) -> Result<Scalar> { return make_real(std::numbers::pi); },
+          CostClass::kConstant),
       function_entry("pow(base: real, exponent: real): real", "Power of a number.", {"print pow(2, 10)", "[[1024.0]]"},
                      [](LoweringContext&, Arguments a) -> Result<Scalar> {
                        return computed(Kind::kReal, fmt::format("pow({}, {})", float64_sql(a[0]), float64_sql(a[1])));
                      }),
-      function_entry("radians(angle: real): real", "Converts degrees to radians.", {"print round(radians(180), 4)", "[[3.1416]]"}, lower_radians),
-      each_row(function_entry("rand(limit: long?): real or long", "A random number from 0 to 1, or a whole one below the limit.",
+      function_entry("radians(angle: real): real", "Converts degrees to radians.",
+                     {"print round(radians(180), 4)", "[[3.1416]]"}, lower_radians),
+      each_row(function_entry("rand(limit: long?): real or long",
+                              "A random number from 0 to 1, or a whole one below the limit.",
                               {"print rand() < 1, rand(1)", "[[true, 0]]"}, lower_rand)),
       function_entry("sign(value: real): real", "-1, 0 or 1.", {"print sign(-7)", "[[-1.0]]"}, lower_sign),
       function_entry("sin(angle: real): real", "Sine of an angle in radians.", {"print sin(0)", "[[0.0]]"}, lower_sin),
       function_entry("sqrt(value: real): real", "Square root.", {"print sqrt(9)", "[[3.0]]"}, lower_sqrt),
-      function_entry("tan(angle: real): real", "Tangent of an angle in radians.", {"print tan(0)", "[[0.0]]"}, lower_tan),
+      function_entry("tan(angle: real): real", "Tangent of an angle in radians.", {"print tan(0)", "[[0.0]]"},
+                     lower_tan),
   };
   return kEntries;
 }

@@ -14,16 +14,21 @@
 namespace garrison::kql {
 namespace {
 
-bool is_arithmetic(BinaryOperator op) { return op <= BinaryOperator::kModulo; }
+bool is_arithmetic(BinaryOperator op) {
+  return op <= BinaryOperator::kModulo;
+}
 bool is_comparison(BinaryOperator op) {
   return op >= BinaryOperator::kEqual && op <= BinaryOperator::kNotEqualIgnoreCase;
 }
-bool is_logical(BinaryOperator op) { return op == BinaryOperator::kAnd || op == BinaryOperator::kOr; }
+bool is_logical(BinaryOperator op) {
+  return op == BinaryOperator::kAnd || op == BinaryOperator::kOr;
+}
 
 Result<Scalar> as_condition(LoweringContext& context, const Scalar& value, BinaryOperator op) {
   if (value.kind == Kind::kBool) return value;
   if (value.kind == Kind::kDynamic || is_integer(value.kind)) return cast_to(context, value, Kind::kBool);
-  return bad_input("KQL-0201", fmt::format("{} needs conditions, not a {}", spelling(op), table::to_string(value.kind)));
+  return bad_input("KQL-0201",
+                   fmt::format("{} needs conditions, not a {}", spelling(op), table::to_string(value.kind)));
 }
 
 Scalar with_path(const Scalar& target, std::variant<std::string, std::int64_t> step) {
@@ -45,14 +50,22 @@ std::string hint_of(const Scalar& target, std::string_view name) {
 
 std::string_view spelling(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::kAdd: return "+";
-    case BinaryOperator::kSubtract: return "-";
-    case BinaryOperator::kMultiply: return "*";
-    case BinaryOperator::kDivide: return "/";
-    case BinaryOperator::kModulo: return "%";
-    case BinaryOperator::kAnd: return "and";
-    case BinaryOperator::kOr: return "or";
-    default: return "the operator";
+    case BinaryOperator::kAdd:
+      return "+";
+    case BinaryOperator::kSubtract:
+      return "-";
+    case BinaryOperator::kMultiply:
+      return "*";
+    case BinaryOperator::kDivide:
+      return "/";
+    case BinaryOperator::kModulo:
+      return "%";
+    case BinaryOperator::kAnd:
+      return "and";
+    case BinaryOperator::kOr:
+      return "or";
+    default:
+      return "the operator";
   }
 }
 
@@ -89,8 +102,8 @@ Result<Scalar> lower_binary(LoweringContext& context, BinaryOperator op, const S
 
 Result<Scalar> lower_member(LoweringContext&, const Scalar& target, std::string_view name) {
   if (target.kind != Kind::kDynamic) {
-    return bad_input("KQL-0201", fmt::format("a {} has no member {}; only dynamic values have", table::to_string(target.kind),
-                                             name));
+    return bad_input("KQL-0201", fmt::format("a {} has no member {}; only dynamic values have",
+                                             table::to_string(target.kind), name));
   }
   Scalar out = with_path(target, std::string(name));
   out.name_hint = hint_of(target, name);
@@ -110,8 +123,9 @@ Result<Scalar> lower_element(LoweringContext& context, const Scalar& target, con
       // Parts of a split text are read without a detour over JSON; behind the end the engine gives ''.
       const std::string items = context.bind(*target.text_items);
       const std::int64_t at = *position >= 0 ? *position + 1 : *position;
-      Scalar out = computed(Kind::kDynamic, fmt::format("if(toInt64(length({0})) >= {1}, toNullable(toJSONString({0}[{2}])), NULL)", items,
-                                                        at > 0 ? at : -at, at));
+      Scalar out = computed(Kind::kDynamic,
+                            fmt::format("if(toInt64(length({0})) >= {1}, toNullable(toJSONString({0}[{2}])), NULL)",
+                                        items, at > 0 ? at : -at, at));
       out.text_item = fmt::format("{}[{}]", items, at);
       out.is_aggregate = target.is_aggregate;
       out.is_row_dependent = target.is_row_dependent;
@@ -121,7 +135,8 @@ Result<Scalar> lower_element(LoweringContext& context, const Scalar& target, con
     if (position) {
       Scalar out = with_path(target, *position);
       if (target.text_items && *position != std::numeric_limits<std::int64_t>::max()) {
-        out.text_item = fmt::format("arrayElementOrNull({}, {})", *target.text_items, *position >= 0 ? *position + 1 : *position);
+        out.text_item =
+            fmt::format("arrayElementOrNull({}, {})", *target.text_items, *position >= 0 ? *position + 1 : *position);
       }
       out.name_hint = hint_of(target, std::to_string(*position));
       return out;
@@ -136,8 +151,9 @@ Result<Scalar> lower_element(LoweringContext& context, const Scalar& target, con
     read = fmt::format("JSONExtractRaw({}, {})", root, index.sql);
   } else if (is_integer(index.kind)) {
     const std::string position = context.bind(fmt::format("ifNull({}, -9000000000)", int64_sql(index)));
-    read = fmt::format("if(startsWith({0}, '['), arrayElement(JSONExtractArrayRaw({0}), if({1} >= 0, {1} + 1, {1})), '')",
-                       root, position);
+    read =
+        fmt::format("if(startsWith({0}, '['), arrayElement(JSONExtractArrayRaw({0}), if({1} >= 0, {1} + 1, {1})), '')",
+                    root, position);
   } else {
     const std::string key = context.bind(fmt::format("ifNull({}, '')", index.sql));
     read = fmt::format(

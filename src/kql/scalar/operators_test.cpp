@@ -17,13 +17,17 @@ class FakeContext final : public LoweringContext {
   std::string bind(const std::string& sql) override { return sql; }
   std::string fresh_name(std::string_view prefix) override { return std::string(prefix) + std::to_string(next_++); }
   Result<std::string> row_order() override { return std::string("n"); }
-  Result<Scalar> native(const NativeFunction& function, std::span<const Scalar>) override { return make_null(function.result); }
+  Result<Scalar> native(const NativeFunction& function, std::span<const Scalar>) override {
+    return make_null(function.result);
+  }
 
  private:
   int next_ = 0;
 };
 
-Scalar column(Kind kind, const std::string& name) { return make_column(kind, "t.`" + name + "`", name); }
+Scalar column(Kind kind, const std::string& name) {
+  return make_column(kind, "t.`" + name + "`", name);
+}
 
 TEST(QuoteTest, TextCannotLeaveItsQuotes) {
   EXPECT_EQ(quote_text("a'b"), "'a\\'b'");
@@ -44,7 +48,8 @@ TEST(LiteralTest, NumbersKeepTypeAndSign) {
 
 TEST(ArithmeticTest, ConstantsFoldAndWrap) {
   FakeContext context;
-  const auto sum = lower_binary(context, BinaryOperator::kAdd, make_long(std::numeric_limits<std::int64_t>::max()), make_long(1));
+  const auto sum =
+      lower_binary(context, BinaryOperator::kAdd, make_long(std::numeric_limits<std::int64_t>::max()), make_long(1));
   ASSERT_TRUE(sum.ok());
   EXPECT_EQ(std::get<std::int64_t>(*sum->constant), std::numeric_limits<std::int64_t>::min());
   const auto product = lower_binary(context, BinaryOperator::kMultiply, make_timespan({kTicksPerDay}), make_long(7));
@@ -68,7 +73,8 @@ TEST(ComparisonTest, ComparesBareTimeColumnSoThatItsKeyIsUsed) {
   const Scalar time = column(Kind::kDateTime, "T");
   const auto later = lower_binary(context, BinaryOperator::kAdd, time, make_timespan({kTicksPerHour}));
   ASSERT_TRUE(later.ok());
-  const auto condition = lower_binary(context, BinaryOperator::kGreater, *later, make_datetime({kUnixEpochTicks + kTicksPerHour}));
+  const auto condition =
+      lower_binary(context, BinaryOperator::kGreater, *later, make_datetime({kUnixEpochTicks + kTicksPerHour}));
   ASSERT_TRUE(condition.ok());
   EXPECT_EQ(condition->sql, "(t.`T` > toDateTime64('1970-01-01 00:00:00.0000000', 7, 'UTC'))");
 }
@@ -100,7 +106,8 @@ TEST(TextMatchTest, SingleTermOnIndexedColumnAsksTheIndexOnly) {
 
 TEST(TextMatchTest, BadPatternIsAnErrorBeforeTheEngineSeesIt) {
   FakeContext context;
-  const auto match = lower_binary(context, BinaryOperator::kMatchesRegex, column(Kind::kString, "a"), make_string("(?=x)"));
+  const auto match =
+      lower_binary(context, BinaryOperator::kMatchesRegex, column(Kind::kString, "a"), make_string("(?=x)"));
   ASSERT_FALSE(match.ok());
   EXPECT_EQ(match.error().code, "KQL-0205");
 }
@@ -132,7 +139,8 @@ TEST(CallTest, ChecksNumberAndKindsOfArguments) {
 }
 
 TEST(TimespanTextTest, ReadsClockAndUnits) {
-  EXPECT_EQ(parse_timespan("1.02:03:04.5")->ticks, kTicksPerDay + 2 * kTicksPerHour + 3 * kTicksPerMinute + 4 * kTicksPerSecond + 5'000'000);
+  EXPECT_EQ(parse_timespan("1.02:03:04.5")->ticks,
+            kTicksPerDay + 2 * kTicksPerHour + 3 * kTicksPerMinute + 4 * kTicksPerSecond + 5'000'000);
   EXPECT_EQ(parse_timespan("-00:00:01")->ticks, -kTicksPerSecond);
   EXPECT_EQ(parse_timespan("1.5h")->ticks, 90 * kTicksPerMinute);
   EXPECT_EQ(parse_timespan("3")->ticks, 3 * kTicksPerDay);

@@ -41,7 +41,8 @@ Result<Outputs> lower_arg_extreme(LoweringContext&, const AggregateCall& call, s
   if (call.arguments.empty()) return argument_error("arg_max() and arg_min() need a value to order by");
   const std::vector<Scalar> values = with_star(call);
   const Scalar& key = values.front();
-  if (key.kind == Kind::kDynamic) return argument_error("arg_max() and arg_min() cannot order by a dynamic; convert it");
+  if (key.kind == Kind::kDynamic)
+    return argument_error("arg_max() and arg_min() cannot order by a dynamic; convert it");
   const std::string row = row_of(values);
   std::string best = fmt::format("{}({}, {})", function, row, key.sql);
   // A null key loses unless there is nothing else.
@@ -65,17 +66,23 @@ Result<Outputs> lower_anyif(LoweringContext& context, const AggregateCall& call,
 
 const std::vector<Aggregate>& picking_aggregates() {
   static const std::vector<Aggregate> kEntries = [] {
-    const Aggregate arg_max = aggregate_entry("arg_max(value: any?, others: any*): the columns", "The row with the greatest value: the value and other columns, or * for all.",
-                                              {"datatable(a: long, b: string)[1, 'x', 2, 'y'] | summarize arg_max(a, b)", "[[2, \"y\"]]"},
-                                              [](LoweringContext& c, const AggregateCall& a) { return lower_arg_extreme(c, a, "argMax"); });
-    const Aggregate arg_min = aggregate_entry("arg_min(value: any?, others: any*): the columns", "The row with the smallest value: the value and other columns, or * for all.",
-                                              {"datatable(a: long, b: string)[1, 'x', 2, 'y'] | summarize arg_min(a, b)", "[[1, \"x\"]]"},
-                                              [](LoweringContext& c, const AggregateCall& a) { return lower_arg_extreme(c, a, "argMin"); });
+    const Aggregate arg_max =
+        aggregate_entry("arg_max(value: any?, others: any*): the columns",
+                        "The row with the greatest value: the value and other columns, or * for all.",
+                        {"datatable(a: long, b: string)[1, 'x', 2, 'y'] | summarize arg_max(a, b)", "[[2, \"y\"]]"},
+                        [](LoweringContext& c, const AggregateCall& a) { return lower_arg_extreme(c, a, "argMax"); });
+    const Aggregate arg_min =
+        aggregate_entry("arg_min(value: any?, others: any*): the columns",
+                        "The row with the smallest value: the value and other columns, or * for all.",
+                        {"datatable(a: long, b: string)[1, 'x', 2, 'y'] | summarize arg_min(a, b)", "[[1, \"x\"]]"},
+                        [](LoweringContext& c, const AggregateCall& a) { return lower_arg_extreme(c, a, "argMin"); });
     return std::vector<Aggregate>{
-        aggregate_entry("any(value: any?, others: any*): the columns", "Old spelling of take_any(); the result is named any_x.",
+        aggregate_entry("any(value: any?, others: any*): the columns",
+                        "Old spelling of take_any(); the result is named any_x.",
                         {"datatable(a: long)[5] | summarize any(a)", "[[5]]"},
                         [](LoweringContext& c, const AggregateCall& a) { return lower_any(c, a, "any"); }),
-        aggregate_entry("anyif(value: any, condition: any): the type of the value", "A value of some row where a condition holds.",
+        aggregate_entry("anyif(value: any, condition: any): the type of the value",
+                        "A value of some row where a condition holds.",
                         {"datatable(a: long)[5, 6] | summarize anyif(a, a > 5)", "[[6]]"},
                         [](LoweringContext& c, const AggregateCall& a) { return lower_anyif(c, a, "anyif"); }),
         arg_max,
@@ -85,7 +92,8 @@ const std::vector<Aggregate>& picking_aggregates() {
         aggregate_entry("take_any(value: any?, others: any*): the columns", "Values of some row.",
                         {"datatable(a: long)[5] | summarize take_any(a)", "[[5]]"},
                         [](LoweringContext& c, const AggregateCall& a) { return lower_any(c, a, ""); }),
-        aggregate_entry("take_anyif(value: any, condition: any): the type of the value", "A value of some row where a condition holds.",
+        aggregate_entry("take_anyif(value: any, condition: any): the type of the value",
+                        "A value of some row where a condition holds.",
                         {"datatable(a: long)[5, 6] | summarize take_anyif(a, a > 5)", "[[6]]"},
                         [](LoweringContext& c, const AggregateCall& a) { return lower_anyif(c, a, ""); }),
     };

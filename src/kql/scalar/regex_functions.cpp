@@ -26,14 +26,17 @@ Result<Pattern> pattern_of(std::string_view function, const Scalar& value) {
   return Pattern{checked, compiled.NumberOfCapturingGroups(), compiled.NamedCapturingGroups()};
 }
 
-std::string_view without_prefix(const Pattern& pattern) { return std::string_view(pattern.text).substr(5); }
+std::string_view without_prefix(const Pattern& pattern) {
+  return std::string_view(pattern.text).substr(5);
+}
 
 Result<Scalar> lower_extract(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(Pattern pattern, pattern_of("extract", a[0]));
   const auto group = constant_integer(a[1]);
   if (!group) return bad_input("KQL-0204", "the group of extract() must be a constant");
   if (*group < 0 || *group > pattern.num_groups) {
-    return argument_error(fmt::format("extract() asks for group {}; the expression has {}", *group, pattern.num_groups));
+    return argument_error(
+        fmt::format("extract() asks for group {}; the expression has {}", *group, pattern.num_groups));
   }
   const std::string whole = quote_text(fmt::format("(?-s)({})", without_prefix(pattern)));
   Scalar text = computed(Kind::kString, fmt::format("extractGroups({}, {})[{}]", a[2].sql, whole, *group + 1));
@@ -53,7 +56,8 @@ Result<std::vector<int>> groups_of(const Pattern& pattern, const Scalar& value) 
       const auto found = pattern.names.find(*name);
       if (found != pattern.names.end()) group = found->second;
     }
-    if (group < 0 || group > pattern.num_groups) return argument_error("extract_all() asks for a group that the expression does not have");
+    if (group < 0 || group > pattern.num_groups)
+      return argument_error("extract_all() asks for a group that the expression does not have");
     out.push_back(group);
   }
   if (out.empty()) return argument_error("extract_all() needs at least one group");
@@ -136,14 +140,18 @@ Result<Scalar> lower_indexof_regex(LoweringContext& context, Arguments a) {
   const std::string size = fmt::format("toInt64(lengthUTF8({}))", text);
   const std::string given = a.size() > 2 ? context.bind(fmt::format("ifNull({}, 0)", int64_sql(a[2]))) : "toInt64(0)";
   const std::string start = context.bind(fmt::format("if({0} < 0, greatest(0, {1} + {0}), {0})", given, size));
-  const std::string length = a.size() > 3 ? fmt::format("if({0} < 0, {1}, {0})", context.bind(fmt::format("ifNull({}, -1)", int64_sql(a[3]))), size)
-                                          : size;
+  const std::string length =
+      a.size() > 3
+          ? fmt::format("if({0} < 0, {1}, {0})", context.bind(fmt::format("ifNull({}, -1)", int64_sql(a[3]))), size)
+          : size;
   const std::string window = context.bind(fmt::format("substringUTF8({}, {} + 1, {})", text, start, length));
   if (a.size() > 4 && constant_integer(a[4]) != 1) {
     const auto occurrence = constant_integer(a[4]);
-    if (!occurrence || *occurrence < 1 || *occurrence > 100) return argument_error("the occurrence of indexof_regex() must be a constant from 1 to 100");
+    if (!occurrence || *occurrence < 1 || *occurrence > 100)
+      return argument_error("the occurrence of indexof_regex() must be a constant from 1 to 100");
     // The text before the n-th match, taken by a lazy prefix.
-    const std::string regex = quote_text(fmt::format("(?s)^((?:.*?(?-s:{0})){{{1}}}.*?)(?-s:{0})", without_prefix(pattern), *occurrence - 1));
+    const std::string regex =
+        quote_text(fmt::format("(?s)^((?:.*?(?-s:{0})){{{1}}}.*?)(?-s:{0})", without_prefix(pattern), *occurrence - 1));
     const std::string found = context.bind(fmt::format("extractGroups({}, {})", window, regex));
     return total(Kind::kLong, fmt::format("if(empty({0}), -1, toInt64(lengthUTF8({0}[1])) + {1})", found, start));
   }
@@ -164,29 +172,36 @@ const std::vector<Function>& regex_functions() {
     return std::vector<Function>{
         function_entry("extract(pattern: string, group: long, text: string, type: any?): string or the type",
                        "Takes one group of the first match; without a match the empty text, or null of the type.",
-                       {"print extract('x=([0-9]+)', 1, 'a x=42', typeof(long))", "[[42]]"}, lower_extract, CostClass::kScan),
+                       {"print extract('x=([0-9]+)', 1, 'a x=42', typeof(long))", "[[42]]"}, lower_extract,
+                       CostClass::kScan),
         function_entry("extract_all(pattern: string, groups_or_text: any, text: any?): dynamic",
                        "Takes the groups of all matches as an array; null without a match.",
-                       {"print extract_all('([a-z])[0-9]', 'a1b2')[1]", "[[\"b\"]]"}, lower_extract_all, CostClass::kScan),
-        function_entry("indexof_regex(text: string, pattern: string!, start: long?, length: long?, occurrence: long?): long",
-                       "Position of a match, or -1.", {"print indexof_regex('abc12', '[0-9]+')", "[[3]]"}, lower_indexof_regex,
+                       {"print extract_all('([a-z])[0-9]', 'a1b2')[1]", "[[\"b\"]]"}, lower_extract_all,
                        CostClass::kScan),
+        function_entry(
+            "indexof_regex(text: string, pattern: string!, start: long?, length: long?, occurrence: long?): long",
+            "Position of a match, or -1.", {"print indexof_regex('abc12', '[0-9]+')", "[[3]]"}, lower_indexof_regex,
+            CostClass::kScan),
         function_entry("regex_quote(text: string): string", "Quotes a text so that a pattern matches it literally.",
                        {"print regex_quote('a.b')", "[[\"a\\\\.b\"]]"},
                        [](LoweringContext&, Arguments a) -> Result<Scalar> {
-                         return computed(Kind::kString,
-                                         fmt::format("replaceRegexpAll({}, '([\\\\\\\\.+*?()|\\\\[\\\\]{{}}^$#&~-])', '\\\\\\\\\\\\1')", a[0].sql));
+                         return computed(
+                             Kind::kString,
+                             fmt::format(
+                                 "replaceRegexpAll({}, '([\\\\\\\\.+*?()|\\\\[\\\\]{{}}^$#&~-])', '\\\\\\\\\\\\1')",
+                                 a[0].sql));
                        }),
-        function_entry("replace(pattern: string, rewrite: string, text: string): string", "Old form of replace_regex().",
-                       {"print replace('[0-9]', '#', 'a1b2')", "[[\"a#b#\"]]"},
+        function_entry("replace(pattern: string, rewrite: string, text: string): string",
+                       "Old form of replace_regex().", {"print replace('[0-9]', '#', 'a1b2')", "[[\"a#b#\"]]"},
                        [](LoweringContext&, Arguments a) { return replaced(a[2], a[0], a[1]); }),
         replace_regex,
         function_entry("trim(pattern: string, text: string): string", "Removes one match of a pattern at both ends.",
                        {"print trim('x', 'xxabcxx')", "[[\"xabcx\"]]"}, lower_trim<Side::kBoth>),
         function_entry("trim_end(pattern: string, text: string): string", "Removes one match of a pattern at the end.",
                        {"print trim_end('x', 'abcx')", "[[\"abc\"]]"}, lower_trim<Side::kEnd>),
-        function_entry("trim_start(pattern: string, text: string): string", "Removes one match of a pattern at the start.",
-                       {"print trim_start('x', 'xabc')", "[[\"abc\"]]"}, lower_trim<Side::kStart>),
+        function_entry("trim_start(pattern: string, text: string): string",
+                       "Removes one match of a pattern at the start.", {"print trim_start('x', 'xabc')", "[[\"abc\"]]"},
+                       lower_trim<Side::kStart>),
     };
   }();
   return kEntries;

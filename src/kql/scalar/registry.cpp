@@ -13,24 +13,10 @@ namespace garrison::kql {
 namespace {
 
 constexpr FunctionFamily kFunctionFamilies[] = {
-    array_functions,
-    bag_functions,
-    bitwise_functions,
-    conditional_functions,
-    conversion_functions,
-    datetime_functions,
-    encoding_functions,
-    hash_functions,
-    math_functions,
-    network_functions,
-    parse_functions,
-    regex_functions,
-    rounding_functions,
-    series_functions,
-    series_analysis_functions,
-    set_functions,
-    string_functions,
-    window_functions,
+    array_functions,    bag_functions,      bitwise_functions,  conditional_functions, conversion_functions,
+    datetime_functions, encoding_functions, hash_functions,     math_functions,        network_functions,
+    parse_functions,    regex_functions,    rounding_functions, series_functions,      series_analysis_functions,
+    set_functions,      string_functions,   window_functions,
 };
 
 constexpr AggregateFamily kAggregateFamilies[] = {
@@ -138,8 +124,12 @@ std::span<const Aggregate* const> all_aggregates() {
   return kEntries;
 }
 
-const Function* find_function(std::string_view name) { return find_in(all_functions(), name); }
-const Aggregate* find_aggregate(std::string_view name) { return find_in(all_aggregates(), name); }
+const Function* find_function(std::string_view name) {
+  return find_in(all_functions(), name);
+}
+const Aggregate* find_aggregate(std::string_view name) {
+  return find_in(all_aggregates(), name);
+}
 
 Result<Scalar> lower_call(LoweringContext& context, const Function& function, std::span<const Scalar> arguments) {
   if (function.support == Support::kUnsupported) return not_supported(function);

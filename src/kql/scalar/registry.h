@@ -18,7 +18,9 @@ namespace garrison::kql {
 
 // Set of kinds an argument may have; a dynamic value is accepted and cast where Kusto does so.
 using KindSet = std::uint16_t;
-constexpr KindSet kind_bit(Kind kind) { return static_cast<KindSet>(1u << static_cast<unsigned>(kind)); }
+constexpr KindSet kind_bit(Kind kind) {
+  return static_cast<KindSet>(1u << static_cast<unsigned>(kind));
+}
 inline constexpr KindSet kAnyKind = 0x3FF;
 
 enum class ArgumentRule : std::uint8_t { kRequired, kOptional, kRepeated };
@@ -66,9 +68,9 @@ struct AggregateOutput {
 };
 
 struct AggregateCall {
-  std::span<const Scalar> arguments;            // name_hint set for plain columns
-  bool has_star = false;                        // arg_max(x, *)
-  std::span<const Scalar> star_columns;         // what * stands for, in schema order, without the group keys
+  std::span<const Scalar> arguments;     // name_hint set for plain columns
+  bool has_star = false;                 // arg_max(x, *)
+  std::span<const Scalar> star_columns;  // what * stands for, in schema order, without the group keys
 };
 
 struct Aggregate {

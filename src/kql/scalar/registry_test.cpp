@@ -49,13 +49,22 @@ TEST(RegistryTest, FindsByExactName) {
 }
 
 TEST(RegistryTest, EveryFunctionOfOftenUsedContentIsThere) {
-  for (const char* name : {"ago", "tostring", "isnotempty", "split", "parse_json", "iff", "now", "bin", "extract", "strcat", "tolower", "case", "todatetime",
-                           "todynamic", "isempty", "array_length", "iif", "not", "pack", "replace", "ipv4_is_private", "parse_xml", "toint", "startofday",
-                           "strlen", "trim", "pack_array", "todouble", "datetime_diff", "substring", "extract_all", "parse_url", "series_decompose_anomalies",
-                           "tolong", "toupper", "extractjson"}) {
+  for (const char* name : {"ago",          "tostring",      "isnotempty",
+                           "split",        "parse_json",    "iff",
+                           "now",          "bin",           "extract",
+                           "strcat",       "tolower",       "case",
+                           "todatetime",   "todynamic",     "isempty",
+                           "array_length", "iif",           "not",
+                           "pack",         "replace",       "ipv4_is_private",
+                           "parse_xml",    "toint",         "startofday",
+                           "strlen",       "trim",          "pack_array",
+                           "todouble",     "datetime_diff", "substring",
+                           "extract_all",  "parse_url",     "series_decompose_anomalies",
+                           "tolong",       "toupper",       "extractjson"}) {
     EXPECT_NE(find_function(name), nullptr) << name;
   }
-  for (const char* name : {"count", "max", "min", "make_set", "dcount", "makeset", "arg_max", "sum", "make_list", "countif", "makelist", "avg", "make_bag", "any"}) {
+  for (const char* name : {"count", "max", "min", "make_set", "dcount", "makeset", "arg_max", "sum", "make_list",
+                           "countif", "makelist", "avg", "make_bag", "any"}) {
     EXPECT_NE(find_aggregate(name), nullptr) << name;
   }
 }

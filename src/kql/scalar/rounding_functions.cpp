@@ -7,14 +7,18 @@
 namespace garrison::kql {
 namespace {
 
-bool is_time(Kind kind) { return kind == Kind::kDateTime || kind == Kind::kTimespan; }
+bool is_time(Kind kind) {
+  return kind == Kind::kDateTime || kind == Kind::kTimespan;
+}
 
 // Rounds down to a multiple of the size, counted from `origin` (empty: from zero, for datetimes from year 1).
 Result<Scalar> bin_from(LoweringContext& context, const Scalar& value, const Scalar& size, const Scalar* origin) {
-  if (is_time(value.kind) != (size.kind == Kind::kTimespan) && !(value.kind == Kind::kTimespan && is_integer(size.kind))) {
+  if (is_time(value.kind) != (size.kind == Kind::kTimespan) &&
+      !(value.kind == Kind::kTimespan && is_integer(size.kind))) {
     if (!(value.kind == Kind::kDateTime && is_number(size.kind))) return operand_error("bin", value.kind, size.kind);
   }
-  if (value.kind == Kind::kReal || value.kind == Kind::kDecimal || size.kind == Kind::kReal || size.kind == Kind::kDecimal) {
+  if (value.kind == Kind::kReal || value.kind == Kind::kDecimal || size.kind == Kind::kReal ||
+      size.kind == Kind::kDecimal) {
     const std::string step = context.bind(float64_sql(size));
     std::string sql;
     if (origin != nullptr) {
@@ -27,7 +31,8 @@ Result<Scalar> bin_from(LoweringContext& context, const Scalar& value, const Sca
   }
   const std::string number = context.bind(int64_sql(value));
   const std::string step = int64_sql(size);
-  const std::string shifted = origin != nullptr ? fmt::format("{} - {}", number, context.bind(int64_sql(*origin))) : number;
+  const std::string shifted =
+      origin != nullptr ? fmt::format("{} - {}", number, context.bind(int64_sql(*origin))) : number;
   const auto fixed_step = constant_integer(size);
   if (fixed_step && *fixed_step <= 0) return make_null(value.kind);
   const std::string modulo = fixed_step ? "positiveModulo" : "positiveModuloOrNull";
@@ -72,14 +77,16 @@ const std::vector<Function>& rounding_functions() {
   static const std::vector<Function> kEntries = {
       function_entry("bin(value: real|datetime|timespan, size: real|timespan): the type of the value",
                      "Rounds down to a multiple of the size.", {"print bin(-5, 2)", "[[-6]]"}, lower_bin),
-      function_entry("bin_at(value: real|datetime|timespan, size: real|timespan, origin: real|datetime|timespan): the type of the value",
-                     "Rounds down to a multiple of the size counted from a fixed point.", {"print bin_at(13, 10, 11)", "[[11]]"},
-                     lower_bin_at),
-      function_entry("ceiling(value: real): real", "Rounds up to a whole number.", {"print ceiling(1.1)", "[[2.0]]"}, lower_ceiling),
+      function_entry("bin_at(value: real|datetime|timespan, size: real|timespan, origin: real|datetime|timespan): the "
+                     "type of the value",
+                     "Rounds down to a multiple of the size counted from a fixed point.",
+                     {"print bin_at(13, 10, 11)", "[[11]]"}, lower_bin_at),
+      function_entry("ceiling(value: real): real", "Rounds up to a whole number.", {"print ceiling(1.1)", "[[2.0]]"},
+                     lower_ceiling),
       function_entry("floor(value: real|datetime|timespan, size: real|timespan): the type of the value",
-                     "Another spelling of bin().", {"print floor(11, 4)", "[[8]]"},
-                     lower_bin),
-      function_entry("round(value: real, digits: long?): real", "Rounds to a number of decimal digits, halves away from zero.",
+                     "Another spelling of bin().", {"print floor(11, 4)", "[[8]]"}, lower_bin),
+      function_entry("round(value: real, digits: long?): real",
+                     "Rounds to a number of decimal digits, halves away from zero.",
                      {"print round(2.675, 1)", "[[2.7]]"}, lower_round),
   };
   return kEntries;

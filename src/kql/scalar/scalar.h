@@ -35,17 +35,17 @@ struct TimeShift {
 struct Scalar {
   Kind kind = Kind::kString;
   std::string sql;
-  bool nullable = true;                // false: the SQL type is not Nullable, or the value is never null
-  std::optional<Constant> constant;    // set for literals and folded expressions
-  std::optional<DynamicPath> path;     // set for member access on dynamic
-  std::optional<TimeShift> shift;      // set for datetime plus or minus a constant timespan
+  bool nullable = true;                   // false: the SQL type is not Nullable, or the value is never null
+  std::optional<Constant> constant;       // set for literals and folded expressions
+  std::optional<DynamicPath> path;        // set for member access on dynamic
+  std::optional<TimeShift> shift;         // set for datetime plus or minus a constant timespan
   std::optional<std::string> text_items;  // dynamic array of texts: the same as SQL Array(String), without JSON
   std::optional<std::string> text_item;   // dynamic text or null: SQL String of what tostring() gives, without JSON
-  std::vector<Scalar> columns;            // several values at once (series_stats), each named by its hint; this is the first
-  bool text_indexed = false;           // a stored column with a text index (kql-lowering: the expression index)
-  bool is_aggregate = false;           // contains an aggregate function
-  bool is_row_dependent = true;        // false: the same for every row (literals, now(), toscalar)
-  std::string name_hint;               // the column name KQL gives when no name is written; empty: none
+  std::vector<Scalar> columns;   // several values at once (series_stats), each named by its hint; this is the first
+  bool text_indexed = false;     // a stored column with a text index (kql-lowering: the expression index)
+  bool is_aggregate = false;     // contains an aggregate function
+  bool is_row_dependent = true;  // false: the same for every row (literals, now(), toscalar)
+  std::string name_hint;         // the column name KQL gives when no name is written; empty: none
 };
 
 }  // namespace garrison::kql

@@ -33,7 +33,9 @@ std::optional<Series> read_series(std::string_view text) {
   return out;
 }
 
-std::string number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+std::string number(double value) {
+  return std::isfinite(value) ? fmt::format("{}", value) : "null";
+}
 
 std::string array(const Series& values) {
   std::string out = "[";
@@ -43,7 +45,8 @@ std::string array(const Series& values) {
 
 double option(const Columns& arguments, std::size_t index, std::size_t row, double fallback) {
   if (index >= arguments.size() || arguments[index]->is_null(row)) return fallback;
-  return arguments[index]->kind() == Kind::kReal ? arguments[index]->real(row) : static_cast<double>(arguments[index]->integer(row));
+  return arguments[index]->kind() == Kind::kReal ? arguments[index]->real(row)
+                                                 : static_cast<double>(arguments[index]->integer(row));
 }
 
 template <std::string (*describe)(const Series& series, const Columns& arguments, std::size_t row)>
@@ -62,25 +65,31 @@ Result<void> run(const Columns& arguments, std::size_t num_rows, table::ColumnVe
 
 std::string describe_stats(const Series& series, const Columns&, std::size_t) {
   const SeriesStatistics s = statistics_of(series);
-  return fmt::format(R"({{"min":{},"min_idx":{},"max":{},"max_idx":{},"avg":{},"stdev":{},"variance":{},"sum":{},"len":{}}})", number(s.min), s.min_index,
-                     number(s.max), s.max_index, number(s.mean), number(s.deviation), number(s.variance), number(s.sum), series.size());
+  return fmt::format(
+      R"({{"min":{},"min_idx":{},"max":{},"max_idx":{},"avg":{},"stdev":{},"variance":{},"sum":{},"len":{}}})",
+      number(s.min), s.min_index, number(s.max), s.max_index, number(s.mean), number(s.deviation), number(s.variance),
+      number(s.sum), series.size());
 }
 
 std::string describe_line(const Series& series, const Columns&, std::size_t) {
   const LineFit fit = fit_line(series);
-  return fmt::format(R"({{"rsquare":{},"slope":{},"variance":{},"rvariance":{},"interception":{},"line_fit":{}}})", number(fit.rsquare), number(fit.slope),
-                     number(fit.variance), number(fit.residual_variance), number(fit.interception), array(fit.line));
+  return fmt::format(R"({{"rsquare":{},"slope":{},"variance":{},"rvariance":{},"interception":{},"line_fit":{}}})",
+                     number(fit.rsquare), number(fit.slope), number(fit.variance), number(fit.residual_variance),
+                     number(fit.interception), array(fit.line));
 }
 
 std::string side(const LineFit& fit) {
-  return fmt::format(R"({{"rsquare":{},"slope":{},"interception":{},"variance":{},"rvariance":{}}})", number(fit.rsquare), number(fit.slope),
-                     number(fit.interception), number(fit.variance), number(fit.residual_variance));
+  return fmt::format(R"({{"rsquare":{},"slope":{},"interception":{},"variance":{},"rvariance":{}}})",
+                     number(fit.rsquare), number(fit.slope), number(fit.interception), number(fit.variance),
+                     number(fit.residual_variance));
 }
 
 std::string describe_two_lines(const Series& series, const Columns&, std::size_t) {
   const TwoLinesFit fit = fit_two_lines(series);
-  return fmt::format(R"({{"rsquare":{},"split_idx":{},"variance":{},"rvariance":{},"line_fit":{},"right":{},"left":{}}})", number(fit.rsquare),
-                     fit.split_index, number(fit.variance), number(fit.residual_variance), array(fit.line), side(fit.right), side(fit.left));
+  return fmt::format(
+      R"({{"rsquare":{},"split_idx":{},"variance":{},"rvariance":{},"line_fit":{},"right":{},"left":{}}})",
+      number(fit.rsquare), fit.split_index, number(fit.variance), number(fit.residual_variance), array(fit.line),
+      side(fit.right), side(fit.left));
 }
 
 std::string describe_fir(const Series& series, const Columns& arguments, std::size_t row) {
@@ -144,8 +153,8 @@ std::string describe_decompose(const Series& series, const Columns& arguments, s
   DecomposeOptions options = decompose_options(arguments, 1, row);
   options.season_threshold = option(arguments, 4, row, 0.6);
   const Decomposition parts = decompose(series, options);
-  return fmt::format(R"({{"baseline":{},"seasonal":{},"trend":{},"residual":{}}})", array(parts.baseline), array(parts.season), array(parts.trend),
-                     array(parts.residual));
+  return fmt::format(R"({{"baseline":{},"seasonal":{},"trend":{},"residual":{}}})", array(parts.baseline),
+                     array(parts.season), array(parts.trend), array(parts.residual));
 }
 
 std::string describe_anomalies(const Series& series, const Columns& arguments, std::size_t row) {
@@ -154,10 +163,13 @@ std::string describe_anomalies(const Series& series, const Columns& arguments, s
   const bool is_plain_tukey = arguments.size() > 5 && arguments[5]->text(row) == "tukey";
   options.season_threshold = option(arguments, 6, row, 0.6);
   const Decomposition parts = decompose(series, options);
-  const Series scores = outlier_scores(parts.residual, is_plain_tukey ? 25 : 10, is_plain_tukey ? 75 : 90, options.test_points);
+  const Series scores =
+      outlier_scores(parts.residual, is_plain_tukey ? 25 : 10, is_plain_tukey ? 75 : 90, options.test_points);
   Series flags(scores.size(), 0.0);
-  for (std::size_t i = 0; i < scores.size(); ++i) flags[i] = scores[i] >= threshold ? 1 : scores[i] <= -threshold ? -1 : 0;
-  return fmt::format(R"({{"ad_flag":{},"ad_score":{},"baseline":{}}})", array(flags), array(scores), array(parts.baseline));
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    flags[i] = scores[i] >= threshold ? 1 : scores[i] <= -threshold ? -1 : 0;
+  return fmt::format(R"({{"ad_flag":{},"ad_score":{},"baseline":{}}})", array(flags), array(scores),
+                     array(parts.baseline));
 }
 
 std::string describe_outliers(const Series& series, const Columns& arguments, std::size_t row) {
@@ -167,7 +179,8 @@ std::string describe_outliers(const Series& series, const Columns& arguments, st
   for (double& v : values) {
     if (v == ignored) v = std::nan("");
   }
-  return array(outlier_scores(values, option(arguments, 3, row, is_plain_tukey ? 25 : 10), option(arguments, 4, row, is_plain_tukey ? 75 : 90), 0));
+  return array(outlier_scores(values, option(arguments, 3, row, is_plain_tukey ? 25 : 10),
+                              option(arguments, 4, row, is_plain_tukey ? 75 : 90), 0));
 }
 
 struct Part {
@@ -176,7 +189,8 @@ struct Part {
 };
 
 // The parts of a result under names of their own, as columns that may be taken one by one.
-Result<Scalar> split_up(LoweringContext& context, std::string_view function, const Scalar& whole, const Scalar& argument, std::initializer_list<Part> parts) {
+Result<Scalar> split_up(LoweringContext& context, std::string_view function, const Scalar& whole,
+                        const Scalar& argument, std::initializer_list<Part> parts) {
   Scalar out;
   std::vector<Scalar> columns;
   for (const Part& part : parts) {
@@ -194,31 +208,49 @@ Result<Scalar> split_up(LoweringContext& context, std::string_view function, con
 Result<Scalar> lower_stats(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(Scalar whole, context.native({"series_stats", Kind::kDynamic, run<describe_stats>}, a.first(1)));
   return split_up(context, "series_stats", whole, a[0],
-                  {{"min", Kind::kReal}, {"min_idx", Kind::kLong}, {"max", Kind::kReal}, {"max_idx", Kind::kLong}, {"avg", Kind::kReal}, {"stdev", Kind::kReal},
+                  {{"min", Kind::kReal},
+                   {"min_idx", Kind::kLong},
+                   {"max", Kind::kReal},
+                   {"max_idx", Kind::kLong},
+                   {"avg", Kind::kReal},
+                   {"stdev", Kind::kReal},
                    {"variance", Kind::kReal}});
 }
 
 Result<Scalar> lower_fit_line(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(Scalar whole, context.native({"series_fit_line", Kind::kDynamic, run<describe_line>}, a.first(1)));
   return split_up(context, "series_fit_line", whole, a[0],
-                  {{"rsquare", Kind::kReal}, {"slope", Kind::kReal}, {"variance", Kind::kReal}, {"rvariance", Kind::kReal}, {"interception", Kind::kReal},
+                  {{"rsquare", Kind::kReal},
+                   {"slope", Kind::kReal},
+                   {"variance", Kind::kReal},
+                   {"rvariance", Kind::kReal},
+                   {"interception", Kind::kReal},
                    {"line_fit", Kind::kDynamic}});
 }
 
 Result<Scalar> lower_fit_2lines(LoweringContext& context, Arguments a) {
-  GARRISON_ASSIGN(Scalar whole, context.native({"series_fit_2lines", Kind::kDynamic, run<describe_two_lines>}, a.first(1)));
+  GARRISON_ASSIGN(Scalar whole,
+                  context.native({"series_fit_2lines", Kind::kDynamic, run<describe_two_lines>}, a.first(1)));
   return split_up(context, "series_fit_2lines", whole, a[0],
-                  {{"rsquare", Kind::kReal}, {"split_idx", Kind::kLong}, {"variance", Kind::kReal}, {"rvariance", Kind::kReal}, {"line_fit", Kind::kDynamic}});
+                  {{"rsquare", Kind::kReal},
+                   {"split_idx", Kind::kLong},
+                   {"variance", Kind::kReal},
+                   {"rvariance", Kind::kReal},
+                   {"line_fit", Kind::kDynamic}});
 }
 
 Result<Scalar> lower_decompose(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(Scalar whole, context.native({"series_decompose", Kind::kDynamic, run<describe_decompose>}, a));
   return split_up(context, "series_decompose", whole, a[0],
-                  {{"baseline", Kind::kDynamic}, {"seasonal", Kind::kDynamic}, {"trend", Kind::kDynamic}, {"residual", Kind::kDynamic}});
+                  {{"baseline", Kind::kDynamic},
+                   {"seasonal", Kind::kDynamic},
+                   {"trend", Kind::kDynamic},
+                   {"residual", Kind::kDynamic}});
 }
 
 Result<Scalar> lower_anomalies(LoweringContext& context, Arguments a) {
-  GARRISON_ASSIGN(Scalar whole, context.native({"series_decompose_anomalies", Kind::kDynamic, run<describe_anomalies>}, a));
+  GARRISON_ASSIGN(Scalar whole,
+                  context.native({"series_decompose_anomalies", Kind::kDynamic, run<describe_anomalies>}, a));
   return split_up(context, "series_decompose_anomalies", whole, a[0],
                   {{"ad_flag", Kind::kDynamic}, {"ad_score", Kind::kDynamic}, {"baseline", Kind::kDynamic}});
 }
@@ -232,35 +264,62 @@ Result<Scalar> lower_whole(LoweringContext& context, Arguments a) {
 
 const std::vector<Function>& series_analysis_functions() {
   static const std::vector<Function> kEntries = {
-      function_entry("series_decompose(series: dynamic, period: real?, trend: string?, test_points: long?, threshold: real?): four series",
-                     "Splits a series into baseline, season, trend and residual.",
-                     {"print s = dynamic([1, 2, 1, 2, 1, 2, 1, 2]) | extend (b, e, t, r) = series_decompose(s, 2) | project r", "[[[0, 0, 0, 0, 0, 0, 0, 0]]]"}, lower_decompose,
-                     CostClass::kHeavy),
-      function_entry("series_decompose_anomalies(series: dynamic, threshold: real?, period: real?, trend: string?, test_points: long?, method: string?, season_threshold: real?): three series",
+      function_entry(
+          "series_decompose(series: dynamic, period: real?, trend: string?, test_points: long?, threshold: real?): "
+          "four series",
+          "Splits a series into baseline, season, trend and residual.",
+          {"print s = dynamic([1, 2, 1, 2, 1, 2, 1, 2]) | extend (b, e, t, r) = series_decompose(s, 2) | project r",
+           "[[[0, 0, 0, 0, 0, 0, 0, 0]]]"},
+          lower_decompose, CostClass::kHeavy),
+      function_entry("series_decompose_anomalies(series: dynamic, threshold: real?, period: real?, trend: string?, "
+                     "test_points: long?, method: string?, season_threshold: real?): three series",
                      "Marks the values that the trend and season of a series do not explain: flag, score, baseline.",
-                     {"print s = dynamic([1, 2, 1, 2, 1, 9, 2, 1, 2, 1]) | extend (f, s2, b) = series_decompose_anomalies(s, 1.5, 0) | project f[5]", "[[1]]"}, lower_anomalies,
-                     CostClass::kHeavy),
-      function_entry("series_fill_linear(series: dynamic, missing: real?, fill_edges: bool?, constant: real?): dynamic", "Fills missing values along straight lines.",
-                     {"print series_fill_linear(dynamic([1.0, null, 2.0]))", "[[[1, 1.5, 2]]]"}, lower_whole<describe_fill_linear>, CostClass::kHeavy),
-      function_entry("series_fir(series: dynamic, filter: dynamic, normalise: bool?, centred: bool?): dynamic", "Applies a finite impulse response filter.",
-                     {"print series_fir(dynamic([1, 2, 4]), dynamic([1, -1]), false)", "[[[1, 1, 2]]]"}, lower_whole<describe_fir>, CostClass::kHeavy),
-      function_entry("series_fit_2lines(series: dynamic): five values", "Fits two lines that meet at the best place.",
-                     {"print s = dynamic([1, 2, 3, 9, 8, 7]) | extend (r, i) = series_fit_2lines(s) | project i", "[[3]]"}, lower_fit_2lines, CostClass::kHeavy),
-      function_entry("series_fit_2lines_dynamic(series: dynamic): dynamic", "Fits two lines that meet at the best place; everything in one bag.",
-                     {"print s = dynamic([1, 2, 3, 9, 8, 7]) | project series_fit_2lines_dynamic(s).split_idx", "[[3]]"}, lower_whole<describe_two_lines>, CostClass::kHeavy),
-      function_entry("series_fit_line(series: dynamic): six values", "Fits a line: rsquare, slope, variance, residual variance, interception, fitted values.",
-                     {"print s = dynamic([2, 4, 6]) | extend (r, slope) = series_fit_line(s) | project slope", "[[2.0]]"}, lower_fit_line, CostClass::kHeavy),
+                     {"print s = dynamic([1, 2, 1, 2, 1, 9, 2, 1, 2, 1]) | extend (f, s2, b) = "
+                      "series_decompose_anomalies(s, 1.5, 0) | project f[5]",
+                      "[[1]]"},
+                     lower_anomalies, CostClass::kHeavy),
+      function_entry("series_fill_linear(series: dynamic, missing: real?, fill_edges: bool?, constant: real?): dynamic",
+                     "Fills missing values along straight lines.",
+                     {"print series_fill_linear(dynamic([1.0, null, 2.0]))", "[[[1, 1.5, 2]]]"},
+                     lower_whole<describe_fill_linear>, CostClass::kHeavy),
+      function_entry("series_fir(series: dynamic, filter: dynamic, normalise: bool?, centred: bool?): dynamic",
+                     "Applies a finite impulse response filter.",
+                     {"print series_fir(dynamic([1, 2, 4]), dynamic([1, -1]), false)", "[[[1, 1, 2]]]"},
+                     lower_whole<describe_fir>, CostClass::kHeavy),
+      function_entry(
+          "series_fit_2lines(series: dynamic): five values", "Fits two lines that meet at the best place.",
+          {"print s = dynamic([1, 2, 3, 9, 8, 7]) | extend (r, i) = series_fit_2lines(s) | project i", "[[3]]"},
+          lower_fit_2lines, CostClass::kHeavy),
+      function_entry(
+          "series_fit_2lines_dynamic(series: dynamic): dynamic",
+          "Fits two lines that meet at the best place; everything in one bag.",
+          {"print s = dynamic([1, 2, 3, 9, 8, 7]) | project series_fit_2lines_dynamic(s).split_idx", "[[3]]"},
+          lower_whole<describe_two_lines>, CostClass::kHeavy),
+      function_entry(
+          "series_fit_line(series: dynamic): six values",
+          "Fits a line: rsquare, slope, variance, residual variance, interception, fitted values.",
+          {"print s = dynamic([2, 4, 6]) | extend (r, slope) = series_fit_line(s) | project slope", "[[2.0]]"},
+          lower_fit_line, CostClass::kHeavy),
       function_entry("series_fit_line_dynamic(series: dynamic): dynamic", "Fits a line; everything in one bag.",
-                     {"print s = dynamic([2, 4, 6]) | project series_fit_line_dynamic(s).slope", "[[2]]"}, lower_whole<describe_line>, CostClass::kHeavy),
-      function_entry("series_iir(series: dynamic, numerators: dynamic, denominators: dynamic): dynamic", "Applies an infinite impulse response filter.",
-                     {"print series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))", "[[[1, 3, 6]]]"}, lower_whole<describe_iir>, CostClass::kHeavy),
-      function_entry("series_outliers(series: dynamic, kind: string?, ignored: real?, low_percentile: real?, high_percentile: real?): dynamic",
-                     "Scores how far each value lies outside the usual range.", {"print series_outliers(dynamic([1, 2, 1, 2, 1, 2, 1, 2, 1, 50]))[0]", "[[0]]"},
+                     {"print s = dynamic([2, 4, 6]) | project series_fit_line_dynamic(s).slope", "[[2]]"},
+                     lower_whole<describe_line>, CostClass::kHeavy),
+      function_entry("series_iir(series: dynamic, numerators: dynamic, denominators: dynamic): dynamic",
+                     "Applies an infinite impulse response filter.",
+                     {"print series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))", "[[[1, 3, 6]]]"},
+                     lower_whole<describe_iir>, CostClass::kHeavy),
+      function_entry("series_outliers(series: dynamic, kind: string?, ignored: real?, low_percentile: real?, "
+                     "high_percentile: real?): dynamic",
+                     "Scores how far each value lies outside the usual range.",
+                     {"print series_outliers(dynamic([1, 2, 1, 2, 1, 2, 1, 2, 1, 50]))[0]", "[[0]]"},
                      lower_whole<describe_outliers>, CostClass::kHeavy),
-      function_entry("series_stats(series: dynamic): seven values", "Least and greatest value with their positions, mean, deviation and variance.",
-                     {"print s = dynamic([1, 2, 3]) | extend (least, at) = series_stats(s) | project least, at", "[[1.0, 0]]"}, lower_stats, CostClass::kHeavy),
+      function_entry(
+          "series_stats(series: dynamic): seven values",
+          "Least and greatest value with their positions, mean, deviation and variance.",
+          {"print s = dynamic([1, 2, 3]) | extend (least, at) = series_stats(s) | project least, at", "[[1.0, 0]]"},
+          lower_stats, CostClass::kHeavy),
       function_entry("series_stats_dynamic(series: dynamic): dynamic", "Statistics of a series in one bag.",
-                     {"print s = dynamic([1, 2, 3]) | project series_stats_dynamic(s).sum", "[[6]]"}, lower_whole<describe_stats>, CostClass::kHeavy),
+                     {"print s = dynamic([1, 2, 3]) | project series_stats_dynamic(s).sum", "[[6]]"},
+                     lower_whole<describe_stats>, CostClass::kHeavy),
   };
   return kEntries;
 }

@@ -132,7 +132,8 @@ LineFit fit_line(SeriesView series) {
   out.slope = xx > 0 ? xy / xx : 0;
   out.interception = mean_y - out.slope * mean_x;
   out.rsquare = xx > 0 && yy > 0 ? xy * xy / (xx * yy) : 0;
-  for (std::size_t i = 0; i < series.size(); ++i) out.line[i] = out.interception + out.slope * static_cast<double>(i + 1);
+  for (std::size_t i = 0; i < series.size(); ++i)
+    out.line[i] = out.interception + out.slope * static_cast<double>(i + 1);
   out.variance = sample_variance(series);
   out.residual_variance = sample_variance(minus(series, out.line));
   return out;
@@ -218,7 +219,8 @@ std::size_t strongest_period(SeriesView series, double threshold) {
   std::size_t best = 0;
   for (std::size_t lag = 2; lag < longest; ++lag) {
     const bool is_peak = correlation[lag] > correlation[lag - 1] && correlation[lag] >= correlation[lag + 1];
-    if (is_peak && correlation[lag] >= threshold && (best == 0 || correlation[lag] > correlation[best] + 1e-9)) best = lag;
+    if (is_peak && correlation[lag] >= threshold && (best == 0 || correlation[lag] > correlation[best] + 1e-9))
+      best = lag;
   }
   return best;
 }

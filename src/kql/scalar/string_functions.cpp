@@ -35,7 +35,9 @@ Result<Scalar> concatenated(LoweringContext& context, Arguments parts, const Sca
   return computed(Kind::kString, sql + ")");
 }
 
-Result<Scalar> lower_strcat(LoweringContext& context, Arguments a) { return concatenated(context, a, nullptr); }
+Result<Scalar> lower_strcat(LoweringContext& context, Arguments a) {
+  return concatenated(context, a, nullptr);
+}
 Result<Scalar> lower_strcat_delim(LoweringContext& context, Arguments a) {
   return concatenated(context, a.subspan(1), &a[0]);
 }
@@ -51,12 +53,12 @@ Result<Scalar> lower_substring(LoweringContext& context, Arguments a) {
   }
   const std::string text = context.bind(text_sql);
   const std::string given = context.bind(fmt::format("ifNull({}, 0)", int64_sql(a[1])));
-  const std::string start =
-      context.bind(fmt::format("if({0} < 0, toInt64(lengthUTF8({1})) + {0}, {0})", given, text));
+  const std::string start = context.bind(fmt::format("if({0} < 0, toInt64(lengthUTF8({1})) + {0}, {0})", given, text));
   const std::string end = has_length ? fmt::format("{} + greatest(0, ifNull({}, 0))", start, int64_sql(a[2]))
                                      : fmt::format("toInt64(lengthUTF8({}))", text);
-  return computed(Kind::kString, fmt::format("substringUTF8({0}, greatest(0, {1}) + 1, greatest(0, {2} - greatest(0, {1})))",
-                                             text, start, end));
+  return computed(
+      Kind::kString,
+      fmt::format("substringUTF8({0}, greatest(0, {1}) + 1, greatest(0, {2} - greatest(0, {1})))", text, start, end));
 }
 
 Result<Scalar> lower_indexof(LoweringContext& context, Arguments a) {
@@ -64,21 +66,25 @@ Result<Scalar> lower_indexof(LoweringContext& context, Arguments a) {
   GARRISON_ASSIGN(std::string needle_sql, text_of(context, a[1]));
   const std::string needle = context.bind(needle_sql);
   if (a.size() == 2) {
-    return computed(Kind::kLong, fmt::format("if({1} = '', NULL, toInt64(positionUTF8({0}, {1})) - 1)", text_sql, needle));
+    return computed(Kind::kLong,
+                    fmt::format("if({1} = '', NULL, toInt64(positionUTF8({0}, {1})) - 1)", text_sql, needle));
   }
   const std::string text = context.bind(text_sql);
   const std::string size = fmt::format("toInt64(lengthUTF8({}))", text);
   const std::string given = context.bind(int64_sql(a[2]));
   const std::string start = context.bind(fmt::format("if({0} < 0, greatest(0, {1} + {0}), {0})", given, size));
-  const std::string length = a.size() > 3 ? context.bind(fmt::format("if({0} < 0, {1}, {0})", int64_sql(a[3]), size)) : size;
+  const std::string length =
+      a.size() > 3 ? context.bind(fmt::format("if({0} < 0, {1}, {0})", int64_sql(a[3]), size)) : size;
   // The length bounds where a match begins, not where it ends.
-  const std::string window =
-      context.bind(fmt::format("substringUTF8({}, assumeNotNull({}) + 1, assumeNotNull({}) + greatest(0, toInt64(lengthUTF8({})) - 1))", text, start, length, needle));
+  const std::string window = context.bind(fmt::format(
+      "substringUTF8({}, assumeNotNull({}) + 1, assumeNotNull({}) + greatest(0, toInt64(lengthUTF8({})) - 1))", text,
+      start, length, needle));
   std::string position = fmt::format("toInt64(positionUTF8({}, {}))", window, needle);
   if (a.size() > 4) {
     const std::string at = context.fresh_name("i");
-    const std::string starts = fmt::format("arrayFilter({0} -> startsWith(substringUTF8({1}, {0}), {2}), range(1, lengthUTF8({1}) + 1))",
-                                           at, window, needle);
+    const std::string starts =
+        fmt::format("arrayFilter({0} -> startsWith(substringUTF8({1}, {0}), {2}), range(1, lengthUTF8({1}) + 1))", at,
+                    window, needle);
     position = fmt::format("toInt64(if({0} < 1, 0, arrayElement({1}, {0})))", context.bind(int64_sql(a[4])), starts);
   }
   const std::string found = context.bind(position);
@@ -94,10 +100,11 @@ Result<Scalar> lower_split(LoweringContext& context, Arguments a) {
   }
   const std::string bound = context.bind(parts);
   const std::string index = context.bind(int64_sql(a[2]));
-  return computed(Kind::kDynamic,
-                  fmt::format("toNullable(if({0} >= 0 and {0} < toInt64(length({1})), concat('[', toJSONString(arrayElement({1}, "
-                              "ifNull({0}, 0) + 1)), ']'), '[]'))",
-                              index, bound));
+  return computed(
+      Kind::kDynamic,
+      fmt::format("toNullable(if({0} >= 0 and {0} < toInt64(length({1})), concat('[', toJSONString(arrayElement({1}, "
+                  "ifNull({0}, 0) + 1)), ']'), '[]'))",
+                  index, bound));
 }
 
 Result<Scalar> lower_replace_strings(LoweringContext& context, Arguments a) {
@@ -120,8 +127,10 @@ Result<Scalar> lower_replace_strings(LoweringContext& context, Arguments a) {
   }
   if (from.empty()) return computed(Kind::kString, a[0].sql);
   const std::string piece = context.fresh_name("m");
-  return computed(Kind::kString, fmt::format("arrayStringConcat(arrayMap({0} -> transform({0}, [{1}], [{2}], {0}), extractAll({3}, {4})))", piece,
-                                             fmt::join(from, ", "), fmt::join(to, ", "), a[0].sql, quote_text(pattern + ".")));
+  return computed(
+      Kind::kString,
+      fmt::format("arrayStringConcat(arrayMap({0} -> transform({0}, [{1}], [{2}], {0}), extractAll({3}, {4})))", piece,
+                  fmt::join(from, ", "), fmt::join(to, ", "), a[0].sql, quote_text(pattern + ".")));
 }
 
 // Every start position counts: occurrences may overlap.
@@ -135,9 +144,9 @@ Result<Scalar> lower_countof(LoweringContext& context, Arguments a) {
   const std::string text = context.bind(a[0].sql);
   const std::string needle = context.bind(a[1].sql);
   const std::string at = context.fresh_name("i");
-  return total(Kind::kLong,
-               fmt::format("if({1} = '', 0, toInt64(arrayCount({2} -> substring({0}, {2}, length({1})) = {1}, range(1, length({0}) + 1))))",
-                           text, needle, at));
+  return total(Kind::kLong, fmt::format("if({1} = '', 0, toInt64(arrayCount({2} -> substring({0}, {2}, length({1})) = "
+                                        "{1}, range(1, length({0}) + 1))))",
+                                        text, needle, at));
 }
 
 std::vector<std::string_view> characters_of(std::string_view text) {
@@ -180,7 +189,8 @@ Result<Scalar> lower_translate(LoweringContext&, Arguments a) {
 template <bool is_lower>
 Result<Scalar> lower_letters(LoweringContext&, Arguments a) {
   if (const auto text = constant_text(a[0])) {
-    const bool is_ascii = std::all_of(text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool is_ascii =
+        std::all_of(text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (is_ascii) return make_string(is_lower ? text::ascii_lower(*text) : text::ascii_upper(*text));
   }
   Scalar out = computed(Kind::kString, fmt::format("{}({})", is_lower ? "lowerUTF8" : "upperUTF8", a[0].sql));
@@ -193,7 +203,8 @@ Result<Scalar> lower_strrep(LoweringContext& context, Arguments a) {
   const std::string count = fmt::format("least(1024, greatest(0, ifNull({}, 0)))", int64_sql(a[1]));
   if (a.size() == 2) return computed(Kind::kString, fmt::format("repeat({}, {})", text, count));
   GARRISON_ASSIGN(std::string delimiter, text_of(context, a[2]));
-  return computed(Kind::kString, fmt::format("arrayStringConcat(arrayResize(emptyArrayString(), {}, {}), {})", count, text, delimiter));
+  return computed(Kind::kString, fmt::format("arrayStringConcat(arrayResize(emptyArrayString(), {}, {}), {})", count,
+                                             text, delimiter));
 }
 
 Result<Scalar> lower_strcmp(LoweringContext& context, Arguments a) {
@@ -209,14 +220,17 @@ Result<Scalar> lower_make_string(LoweringContext& context, Arguments a) {
     const std::string name = context.fresh_name("c");
     const std::string codes =
         argument.kind == Kind::kDynamic
-            ? fmt::format("if({}, JSONExtract(ifNull({}, ''), 'Array(UInt32)'), [toUInt32(ifNull(JSONExtract(ifNull({}, ''), "
-                          "'Nullable(UInt32)'), 0))])",
-                          is_array_sql(argument.sql), argument.sql, argument.sql)
+            ? fmt::format(
+                  "if({}, JSONExtract(ifNull({}, ''), 'Array(UInt32)'), [toUInt32(ifNull(JSONExtract(ifNull({}, ''), "
+                  "'Nullable(UInt32)'), 0))])",
+                  is_array_sql(argument.sql), argument.sql, argument.sql)
             : fmt::format("[toUInt32(ifNull({}, 0))]", int64_sql(argument));
     // UTF-8 by hand: the engine's char() writes bytes.
     sql += fmt::format(
-        ", arrayStringConcat(arrayMap({0} -> multiIf({0} = 0, '', {0} < 128, char({0}), {0} < 2048, char(192 + intDiv({0}, 64), 128 + {0} % 64), "
-        "{0} < 65536, char(224 + intDiv({0}, 4096), 128 + intDiv({0}, 64) % 64, 128 + {0} % 64), char(240 + intDiv({0}, 262144), 128 + "
+        ", arrayStringConcat(arrayMap({0} -> multiIf({0} = 0, '', {0} < 128, char({0}), {0} < 2048, char(192 + "
+        "intDiv({0}, 64), 128 + {0} % 64), "
+        "{0} < 65536, char(224 + intDiv({0}, 4096), 128 + intDiv({0}, 64) % 64, 128 + {0} % 64), char(240 + "
+        "intDiv({0}, 262144), 128 + "
         "intDiv({0}, 4096) % 64, 128 + intDiv({0}, 64) % 64, 128 + {0} % 64)), {1}))",
         name, codes);
   }
@@ -226,13 +240,14 @@ Result<Scalar> lower_make_string(LoweringContext& context, Arguments a) {
 Result<Scalar> lower_to_utf8(LoweringContext& context, Arguments a) {
   const std::string character = context.fresh_name("c");
   const std::string byte = fmt::format("reinterpretAsUInt8(substring({}, ", character);
-  return computed(
-      Kind::kDynamic,
-      fmt::format("toNullable(concat('[', arrayStringConcat(arrayMap({0} -> toString(multiIf(length({0}) = 1, toUInt32({1}1, 1))), "
-                  "length({0}) = 2, toUInt32({1}1, 1)) % 32 * 64 + {1}2, 1)) % 64), length({0}) = 3, toUInt32({1}1, 1)) % 16 * 4096 + {1}2, "
-                  "1)) % 64 * 64 + {1}3, 1)) % 64), toUInt32({1}1, 1)) % 8 * 262144 + {1}2, 1)) % 64 * 4096 + {1}3, 1)) % 64 * 64 + {1}4, 1)) "
-                  "% 64))), extractAll({2}, '(?s).')), ','), ']'))",
-                  character, byte, a[0].sql));
+  return computed(Kind::kDynamic, fmt::format("toNullable(concat('[', arrayStringConcat(arrayMap({0} -> "
+                                              "toString(multiIf(length({0}) = 1, toUInt32({1}1, 1))), "
+                                              "length({0}) = 2, toUInt32({1}1, 1)) % 32 * 64 + {1}2, 1)) % 64), "
+                                              "length({0}) = 3, toUInt32({1}1, 1)) % 16 * 4096 + {1}2, "
+                                              "1)) % 64 * 64 + {1}3, 1)) % 64), toUInt32({1}1, 1)) % 8 * 262144 + "
+                                              "{1}2, 1)) % 64 * 4096 + {1}3, 1)) % 64 * 64 + {1}4, 1)) "
+                                              "% 64))), extractAll({2}, '(?s).')), ','), ']'))",
+                                              character, byte, a[0].sql));
 }
 
 Result<Scalar> lower_has_any_index(LoweringContext& context, Arguments a) {
@@ -251,32 +266,39 @@ Result<Scalar> lower_has_any_index(LoweringContext& context, Arguments a) {
 const std::vector<Function>& string_functions() {
   static const std::vector<Function> kEntries = {
       function_entry("countof(text: string, search: string, kind: string!?): long",
-                     "Counts the places where a text, or with 'regex' a pattern, occurs.", {"print countof('aaa', 'aa')", "[[2]]"},
-                     lower_countof),
-      function_entry("has_any_index(text: string, terms: dynamic): long", "Position in the array of the first term the text has, or -1.",
+                     "Counts the places where a text, or with 'regex' a pattern, occurs.",
+                     {"print countof('aaa', 'aa')", "[[2]]"}, lower_countof),
+      function_entry("has_any_index(text: string, terms: dynamic): long",
+                     "Position in the array of the first term the text has, or -1.",
                      {"print has_any_index('a bee c', dynamic(['x', 'bee']))", "[[1]]"}, lower_has_any_index),
       function_entry("indexof(text: any, search: any, start: long?, length: long?, occurrence: long?): long",
-                     "Position of a text inside another, or -1.", {"print indexof('abcabc', 'c', 3)", "[[5]]"}, lower_indexof),
+                     "Position of a text inside another, or -1.", {"print indexof('abcabc', 'c', 3)", "[[5]]"},
+                     lower_indexof),
       function_entry("isascii(text: string): bool", "Tells whether a text has only ASCII characters.",
                      {"print isascii('abc')", "[[true]]"},
                      [](LoweringContext&, Arguments a) -> Result<Scalar> {
                        return total(Kind::kBool, fmt::format("isValidASCII({})", a[0].sql));
                      }),
-      function_entry("isutf8(text: string): bool", "Tells whether a text is valid UTF-8.", {"print isutf8('abc')", "[[true]]"},
+      function_entry("isutf8(text: string): bool", "Tells whether a text is valid UTF-8.",
+                     {"print isutf8('abc')", "[[true]]"},
                      [](LoweringContext&, Arguments a) -> Result<Scalar> {
                        return total(Kind::kBool, fmt::format("isValidUTF8({})", a[0].sql));
                      }),
       function_entry("make_string(code_point: long|dynamic, others: long|dynamic*): string",
-                     "Builds a text from Unicode code points.", {"print make_string(75, 81, 76)", "[[\"KQL\"]]"}, lower_make_string),
-      function_entry("replace_string(text: string, search: string, replacement: string): string",
-                     "Replaces every occurrence of a text.", {"print replace_string('a-b-c', '-', '+')", "[[\"a+b+c\"]]"},
-                     [](LoweringContext&, Arguments a) -> Result<Scalar> {
-                       return computed(Kind::kString, fmt::format("replaceAll({}, {}, {})", a[0].sql, a[1].sql, a[2].sql));
-                     }),
+                     "Builds a text from Unicode code points.", {"print make_string(75, 81, 76)", "[[\"KQL\"]]"},
+                     lower_make_string),
+      function_entry(
+          "replace_string(text: string, search: string, replacement: string): string",
+          "Replaces every occurrence of a text.", {"print replace_string('a-b-c', '-', '+')", "[[\"a+b+c\"]]"},
+          [](LoweringContext&, Arguments a) -> Result<Scalar> {
+            return computed(Kind::kString, fmt::format("replaceAll({}, {}, {})", a[0].sql, a[1].sql, a[2].sql));
+          }),
       function_entry("replace_strings(text: string, searches: dynamic, replacements: dynamic): string",
                      "Replaces several texts in one pass.",
-                     {"print replace_strings('a-b', dynamic(['a', 'b']), dynamic(['x', 'y']))", "[[\"x-y\"]]"}, lower_replace_strings),
-      function_entry("reverse(value: any): string", "Turns the order of the characters around.", {"print reverse('abc')", "[[\"cba\"]]"},
+                     {"print replace_strings('a-b', dynamic(['a', 'b']), dynamic(['x', 'y']))", "[[\"x-y\"]]"},
+                     lower_replace_strings),
+      function_entry("reverse(value: any): string", "Turns the order of the characters around.",
+                     {"print reverse('abc')", "[[\"cba\"]]"},
                      [](LoweringContext& context, Arguments a) -> Result<Scalar> {
                        GARRISON_ASSIGN(std::string text, text_of(context, a[0]));
                        return computed(Kind::kString, fmt::format("reverseUTF8({})", text));
@@ -284,35 +306,43 @@ const std::vector<Function>& string_functions() {
       function_entry("split(text: string, delimiter: string, index: long?): dynamic",
                      "Splits a text into an array; with an index into an array of that one part.",
                      {"print split('a,b,c', ',')[1]", "[[\"b\"]]"}, lower_split),
-      function_entry("strcat(value: any, others: any*): string", "Joins values as text.", {"print strcat('a', 1, true)", "[[\"a1True\"]]"},
-                     lower_strcat),
-      function_entry("strcat_delim(delimiter: string, value: any, others: any*): string", "Joins values as text with a delimiter between.",
+      function_entry("strcat(value: any, others: any*): string", "Joins values as text.",
+                     {"print strcat('a', 1, true)", "[[\"a1True\"]]"}, lower_strcat),
+      function_entry("strcat_delim(delimiter: string, value: any, others: any*): string",
+                     "Joins values as text with a delimiter between.",
                      {"print strcat_delim('-', 1, 'b')", "[[\"1-b\"]]"}, lower_strcat_delim),
-      function_entry("strcmp(left: string, right: string): long", "Compares two texts: -1, 0 or 1.", {"print strcmp('a', 'b')", "[[-1]]"},
-                     lower_strcmp),
-      function_entry("string_size(text: string): long", "Number of bytes of a text.", {"print string_size('é')", "[[2]]"},
+      function_entry("strcmp(left: string, right: string): long", "Compares two texts: -1, 0 or 1.",
+                     {"print strcmp('a', 'b')", "[[-1]]"}, lower_strcmp),
+      function_entry("string_size(text: string): long", "Number of bytes of a text.",
+                     {"print string_size('é')", "[[2]]"},
                      [](LoweringContext&, Arguments a) -> Result<Scalar> {
                        return total(Kind::kLong, fmt::format("toInt64(length({}))", a[0].sql));
                      }),
-      function_entry("strlen(text: string): long", "Number of Unicode characters of a text.", {"print strlen('é')", "[[1]]"},
+      function_entry("strlen(text: string): long", "Number of Unicode characters of a text.",
+                     {"print strlen('é')", "[[1]]"},
                      [](LoweringContext&, Arguments a) -> Result<Scalar> {
                        return total(Kind::kLong, fmt::format("toInt64(lengthUTF8({}))", a[0].sql));
                      }),
-      function_entry("strrep(value: any, count: long, delimiter: any?): string", "Repeats a value, at most 1,024 times.",
-                     {"print strrep('ab', 2, '-')", "[[\"ab-ab\"]]"}, lower_strrep),
+      function_entry("strrep(value: any, count: long, delimiter: any?): string",
+                     "Repeats a value, at most 1,024 times.", {"print strrep('ab', 2, '-')", "[[\"ab-ab\"]]"},
+                     lower_strrep),
       function_entry("substring(text: any, start: long, length: long?): string",
                      "Part of a text from a position; a negative one counts from the end.",
                      {"print substring('abcdef', 1, 3)", "[[\"bcd\"]]"}, lower_substring),
-      function_entry("to_utf8(text: string): dynamic", "Unicode code points of a text.", {"print to_utf8('a')[0]", "[[97]]"}, lower_to_utf8),
-      function_entry("tolower(text: string): string", "Lower case.", {"print tolower('ABC')", "[[\"abc\"]]"}, lower_letters<true>),
-      function_entry("toupper(text: string): string", "Upper case.", {"print toupper('abc')", "[[\"ABC\"]]"}, lower_letters<false>),
+      function_entry("to_utf8(text: string): dynamic", "Unicode code points of a text.",
+                     {"print to_utf8('a')[0]", "[[97]]"}, lower_to_utf8),
+      function_entry("tolower(text: string): string", "Lower case.", {"print tolower('ABC')", "[[\"abc\"]]"},
+                     lower_letters<true>),
+      function_entry("toupper(text: string): string", "Upper case.", {"print toupper('abc')", "[[\"ABC\"]]"},
+                     lower_letters<false>),
       function_entry("translate(search: string!, replacement: string!, text: string): string",
                      "Replaces single characters by those at the same position of another list.",
                      {"print translate('abc', 'x', 'aabbz')", "[[\"xxxxz\"]]"}, lower_translate),
       function_entry("unicode_codepoints_from_string(text: string): dynamic", "Unicode code points of a text.",
                      {"print unicode_codepoints_from_string('a')[0]", "[[97]]"}, lower_to_utf8),
       function_entry("unicode_codepoints_to_string(code_point: long|dynamic, others: long|dynamic*): string",
-                     "Builds a text from Unicode code points.", {"print unicode_codepoints_to_string(75)", "[[\"K\"]]"}, lower_make_string),
+                     "Builds a text from Unicode code points.", {"print unicode_codepoints_to_string(75)", "[[\"K\"]]"},
+                     lower_make_string),
   };
   return kEntries;
 }

@@ -113,12 +113,13 @@ std::string constant_term_match(LoweringContext& context, const Scalar& text, st
 std::string computed_term_match(LoweringContext& context, const Scalar& text, const Scalar& needle, Case letters,
                                 const Match& borders) {
   const std::string folded = context.bind(subject_sql(needle, letters));
-  return fmt::format("({0} = '' or match({1}, concat({2}, regexpQuoteMeta({0}), {3})))",
-                     folded, subject_sql(text, letters), quote_text(borders.at_start ? kTermStart : ""),
+  return fmt::format("({0} = '' or match({1}, concat({2}, regexpQuoteMeta({0}), {3})))", folded,
+                     subject_sql(text, letters), quote_text(borders.at_start ? kTermStart : ""),
                      quote_text(borders.at_end ? kTermEnd : ""));
 }
 
-std::string term_match(LoweringContext& context, const Scalar& text, const Scalar& needle, Case letters, Match borders) {
+std::string term_match(LoweringContext& context, const Scalar& text, const Scalar& needle, Case letters,
+                       Match borders) {
   if (const auto literal = constant_text(needle)) return constant_term_match(context, text, *literal, letters, borders);
   return computed_term_match(context, text, needle, letters, borders);
 }
@@ -167,7 +168,9 @@ std::string edge_match(const Scalar& text, const Scalar& needle, Case letters, b
   const auto literal = constant_text(needle);
   const std::string index = literal ? edge_index_condition(text, *literal, at_start) : "";
   // No other letter folds to a digit or a sign.
-  const auto is_letter = [](char c) { return static_cast<unsigned char>(c) >= 0x80 || std::isalpha(static_cast<unsigned char>(c)); };
+  const auto is_letter = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || std::isalpha(static_cast<unsigned char>(c));
+  };
   if (literal && std::none_of(literal->begin(), literal->end(), is_letter)) letters = Case::kMatters;
   return fmt::format("({}{}({}, {}))", index, at_start ? "startsWith" : "endsWith", subject_sql(text, letters),
                      needle_sql(needle, letters));
@@ -186,31 +189,56 @@ Family family_of(BinaryOperator op) {
   constexpr Match kPrefix{true, false};
   constexpr Match kSuffix{false, true};
   switch (op) {
-    case BinaryOperator::kHas: return {F::kTerm, Case::kIgnored, kWhole, false};
-    case BinaryOperator::kNotHas: return {F::kTerm, Case::kIgnored, kWhole, true};
-    case BinaryOperator::kHasCs: return {F::kTerm, Case::kMatters, kWhole, false};
-    case BinaryOperator::kNotHasCs: return {F::kTerm, Case::kMatters, kWhole, true};
-    case BinaryOperator::kHasPrefix: return {F::kTerm, Case::kIgnored, kPrefix, false};
-    case BinaryOperator::kNotHasPrefix: return {F::kTerm, Case::kIgnored, kPrefix, true};
-    case BinaryOperator::kHasPrefixCs: return {F::kTerm, Case::kMatters, kPrefix, false};
-    case BinaryOperator::kNotHasPrefixCs: return {F::kTerm, Case::kMatters, kPrefix, true};
-    case BinaryOperator::kHasSuffix: return {F::kTerm, Case::kIgnored, kSuffix, false};
-    case BinaryOperator::kNotHasSuffix: return {F::kTerm, Case::kIgnored, kSuffix, true};
-    case BinaryOperator::kHasSuffixCs: return {F::kTerm, Case::kMatters, kSuffix, false};
-    case BinaryOperator::kNotHasSuffixCs: return {F::kTerm, Case::kMatters, kSuffix, true};
-    case BinaryOperator::kContains: return {F::kContains, Case::kIgnored, {}, false};
-    case BinaryOperator::kNotContains: return {F::kContains, Case::kIgnored, {}, true};
-    case BinaryOperator::kContainsCs: return {F::kContains, Case::kMatters, {}, false};
-    case BinaryOperator::kNotContainsCs: return {F::kContains, Case::kMatters, {}, true};
-    case BinaryOperator::kStartsWith: return {F::kStart, Case::kIgnored, {}, false};
-    case BinaryOperator::kNotStartsWith: return {F::kStart, Case::kIgnored, {}, true};
-    case BinaryOperator::kStartsWithCs: return {F::kStart, Case::kMatters, {}, false};
-    case BinaryOperator::kNotStartsWithCs: return {F::kStart, Case::kMatters, {}, true};
-    case BinaryOperator::kEndsWith: return {F::kEnd, Case::kIgnored, {}, false};
-    case BinaryOperator::kNotEndsWith: return {F::kEnd, Case::kIgnored, {}, true};
-    case BinaryOperator::kEndsWithCs: return {F::kEnd, Case::kMatters, {}, false};
-    case BinaryOperator::kNotEndsWithCs: return {F::kEnd, Case::kMatters, {}, true};
-    default: return {F::kRegex, Case::kMatters, {}, false};
+    case BinaryOperator::kHas:
+      return {F::kTerm, Case::kIgnored, kWhole, false};
+    case BinaryOperator::kNotHas:
+      return {F::kTerm, Case::kIgnored, kWhole, true};
+    case BinaryOperator::kHasCs:
+      return {F::kTerm, Case::kMatters, kWhole, false};
+    case BinaryOperator::kNotHasCs:
+      return {F::kTerm, Case::kMatters, kWhole, true};
+    case BinaryOperator::kHasPrefix:
+      return {F::kTerm, Case::kIgnored, kPrefix, false};
+    case BinaryOperator::kNotHasPrefix:
+      return {F::kTerm, Case::kIgnored, kPrefix, true};
+    case BinaryOperator::kHasPrefixCs:
+      return {F::kTerm, Case::kMatters, kPrefix, false};
+    case BinaryOperator::kNotHasPrefixCs:
+      return {F::kTerm, Case::kMatters, kPrefix, true};
+    case BinaryOperator::kHasSuffix:
+      return {F::kTerm, Case::kIgnored, kSuffix, false};
+    case BinaryOperator::kNotHasSuffix:
+      return {F::kTerm, Case::kIgnored, kSuffix, true};
+    case BinaryOperator::kHasSuffixCs:
+      return {F::kTerm, Case::kMatters, kSuffix, false};
+    case BinaryOperator::kNotHasSuffixCs:
+      return {F::kTerm, Case::kMatters, kSuffix, true};
+    case BinaryOperator::kContains:
+      return {F::kContains, Case::kIgnored, {}, false};
+    case BinaryOperator::kNotContains:
+      return {F::kContains, Case::kIgnored, {}, true};
+    case BinaryOperator::kContainsCs:
+      return {F::kContains, Case::kMatters, {}, false};
+    case BinaryOperator::kNotContainsCs:
+      return {F::kContains, Case::kMatters, {}, true};
+    case BinaryOperator::kStartsWith:
+      return {F::kStart, Case::kIgnored, {}, false};
+    case BinaryOperator::kNotStartsWith:
+      return {F::kStart, Case::kIgnored, {}, true};
+    case BinaryOperator::kStartsWithCs:
+      return {F::kStart, Case::kMatters, {}, false};
+    case BinaryOperator::kNotStartsWithCs:
+      return {F::kStart, Case::kMatters, {}, true};
+    case BinaryOperator::kEndsWith:
+      return {F::kEnd, Case::kIgnored, {}, false};
+    case BinaryOperator::kNotEndsWith:
+      return {F::kEnd, Case::kIgnored, {}, true};
+    case BinaryOperator::kEndsWithCs:
+      return {F::kEnd, Case::kMatters, {}, false};
+    case BinaryOperator::kNotEndsWithCs:
+      return {F::kEnd, Case::kMatters, {}, true};
+    default:
+      return {F::kRegex, Case::kMatters, {}, false};
   }
 }
 
@@ -241,7 +269,9 @@ std::string has_any_term_sql(LoweringContext& context, const Scalar& text, std::
   return others.empty() ? tokens : fmt::format("({} or {})", tokens, others);
 }
 
-Result<Scalar> as_text(LoweringContext& context, const Scalar& value) { return cast_to(context, value, Kind::kString); }
+Result<Scalar> as_text(LoweringContext& context, const Scalar& value) {
+  return cast_to(context, value, Kind::kString);
+}
 
 Result<Scalar> lower_text_match(LoweringContext& context, BinaryOperator op, const Scalar& left, const Scalar& right) {
   GARRISON_ASSIGN(Scalar text, as_text(context, left));
@@ -249,10 +279,18 @@ Result<Scalar> lower_text_match(LoweringContext& context, BinaryOperator op, con
   const Family family = family_of(op);
   std::string sql;
   switch (family.kind) {
-    case Family::Kind::kTerm: sql = term_match(context, text, needle, family.letters, family.borders); break;
-    case Family::Kind::kContains: sql = contains_match(text, needle, family.letters); break;
-    case Family::Kind::kStart: sql = edge_match(text, needle, family.letters, true); break;
-    case Family::Kind::kEnd: sql = edge_match(text, needle, family.letters, false); break;
+    case Family::Kind::kTerm:
+      sql = term_match(context, text, needle, family.letters, family.borders);
+      break;
+    case Family::Kind::kContains:
+      sql = contains_match(text, needle, family.letters);
+      break;
+    case Family::Kind::kStart:
+      sql = edge_match(text, needle, family.letters, true);
+      break;
+    case Family::Kind::kEnd:
+      sql = edge_match(text, needle, family.letters, false);
+      break;
     case Family::Kind::kRegex: {
       GARRISON_ASSIGN(std::string pattern, regex_sql(needle));
       sql = fmt::format("match({}, {})", text.sql, pattern);

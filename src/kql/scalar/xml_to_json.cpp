@@ -60,7 +60,8 @@ json::value value_of(Element& element) {
 void on_start(void* data, const char* name, const char** attributes) {
   auto& reader = *static_cast<Reader*>(data);
   ++reader.num_nodes;
-  if (reader.open.size() >= reader.limits.max_depth || reader.num_nodes > reader.limits.max_nodes) return reader.refuse();
+  if (reader.open.size() >= reader.limits.max_depth || reader.num_nodes > reader.limits.max_nodes)
+    return reader.refuse();
   Element element;
   element.name = name;
   for (std::size_t i = 0; attributes[i] != nullptr; i += 2) {
@@ -84,7 +85,9 @@ void on_text(void* data, const char* text, int length) {
   if (!reader.open.empty()) reader.open.back().text.append(text, static_cast<std::size_t>(length));
 }
 
-void on_doctype(void* data, const char*, const char*, const char*, int) { static_cast<Reader*>(data)->refuse(); }
+void on_doctype(void* data, const char*, const char*, const char*, int) {
+  static_cast<Reader*>(data)->refuse();
+}
 
 }  // namespace
 
