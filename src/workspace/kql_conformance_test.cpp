@@ -44,20 +44,13 @@ ConformanceTotals run(const std::string& lines, std::string* printed = nullptr) 
 TEST(ConformanceTest, CountsEachCaseOnceAndPrintsFamilies) {
   std::string printed;
   const auto totals = run(
-      R"({"id":"1","family":"f","query":"any","columns":["s:String","n:Int"],"row_count":2,"rows_text":["('c', null)","('a'b', 1)"]
-})"
-      "\n"
-      R"({"id":"2","family":"f","query":"sorted","columns":["s:String","n:Int"],"row_count":2,"rows_text":["('c', null)","('a'b', 1)"]
-})"
-      "\n"
-      R"({"id":"3","family":"g","query":"bad","error":"rejected"})"
-      "\n"
-      R"({"id":"4","family":"g","query":"any","error":"rejected"})"
-      "\n"
-      R"({"id":"5","page":"abs-function.md","query":"any","columns":["s","n"],"column_types":["String","Int64"],"rows":[["a'b",1],["c",null]]})"
-      "\n"
-      R"({"id":"6","page":"abs-function.md","query":"any","columns":["s","n"],"column_types":["String","Int32"],"rows":[["a'b",1],["c",null]]})"
-      "\n",
+      R"json({"id":"1","family":"f","query":"any","columns":["s:String","n:Int"],"row_count":2,"rows_text":["('c', null)","('a'b', 1)"]}
+{"id":"2","family":"f","query":"sorted","columns":["s:String","n:Int"],"row_count":2,"rows_text":["('c', null)","('a'b', 1)"]}
+{"id":"3","family":"g","query":"bad","error":"rejected"}
+{"id":"4","family":"g","query":"any","error":"rejected"}
+{"id":"5","page":"abs-function.md","query":"any","columns":["s","n"],"column_types":["String","Int64"],"rows":[["a'b",1],["c",null]]}
+{"id":"6","page":"abs-function.md","query":"any","columns":["s","n"],"column_types":["String","Int32"],"rows":[["a'b",1],["c",null]]}
+)json",
       &printed);
 EXPECT_EQ(totals.passed, 3u);
 EXPECT_EQ(totals.failed, 3u);
