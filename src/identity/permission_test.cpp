@@ -19,7 +19,7 @@ const std::map<Role, std::set<std::string_view>> kAdded = {
      {"query.run", "workspace.read", "table.read", "incident.read", "alert.read", "rule.read", "workbook.read",
       "watchlist.read", "playbook.read", "connector.read", "posture.read", "agent.read", "job.read", "health.read"}},
     {Role::kResponder, {"incident.write", "bookmark.write", "query.save"}},
-    {Role::kOperator, {"playbook.run", "approval.decide", "job.cancel", "host.act"}},
+    {Role::kOperator, {"playbook.run", "rule.run", "approval.decide", "job.cancel", "host.act"}},
     {Role::kContributor,
      {"rule.write", "ingest.write", "table.write", "workbook.write", "watchlist.write", "playbook.write",
       "automation.write", "connector.write", "posture.write", "content.install"}},
