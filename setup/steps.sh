@@ -109,7 +109,7 @@ build_portal() {
   use_node
   local stamp
   stamp=$(cd "$root" && find portal src/api/openapi.yaml -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
-    -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
+    -not -name schema.d.ts -not -name '*.tsbuildinfo'     -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
   [ "$(cat "$root/portal/dist/.stamp" 2>/dev/null)" = "$stamp" ] && return 0
   install_portal_packages
   say "Building the portal"
