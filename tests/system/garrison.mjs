@@ -71,7 +71,9 @@ export class Server {
   garrison(...args) {
     const [first, ...rest] = args;
     const withSub = ['rules', 'demo', 'workspace', 'kql'].includes(first) ? [first, rest[0], '--data', this.data, ...rest.slice(1)] : [first, '--data', this.data, ...rest];
-    return command(withSub);
+    // The data folder says which server is meant, whatever the environment of the tests names.
+    const { GARRISON_URL: url, ...env } = process.env;
+    return command(withSub, { env });
   }
 }
 
