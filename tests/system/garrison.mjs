@@ -17,7 +17,10 @@ export function temporaryFolder() {
 // Runs the program to its end: {code, stdout, stderr}; never throws for an exit code.
 export async function command(args, options = {}) {
   try {
-    const { stdout, stderr } = await run(program, args, { maxBuffer: 1 << 28, ...options });
+    const pending = run(program, args, { maxBuffer: 1 << 28, ...options });
+    // A command that reads standard input finds it empty instead of waiting for ever.
+    pending.child.stdin?.end();
+    const { stdout, stderr } = await pending;
     return { code: 0, stdout, stderr };
   } catch (failure) {
     if (typeof failure.code !== 'number') throw failure;

@@ -56,7 +56,7 @@ test('a data folder that is a file is said, and left alone', async () => {
 });
 
 test('wrong options are exit code 2 with the way out', async () => {
-  for (const args of [['serve', '--listen', 'nowhere'], ['nosuch'], ['query'], ['serve', '--port', 'x']]) {
+  for (const args of [['serve', '--data', temporaryFolder(), '--listen', 'nowhere'], ['nosuch'], ['query', '--nosuch'], ['serve', '--port', 'x']]) {
     const refused = await command(args);
     assert.equal(refused.code, 2, args.join(' '));
     assert.notEqual(refused.stderr + refused.stdout, '');
